@@ -1,0 +1,46 @@
+/* What most commands have in common: which host, which policy. */
+#pragma once
+
+#include "cli/options.h"
+#include "host/host.h"
+#include "policy/policy.h"
+
+/* The options --root, --live, --profile, --policy-dir, --role and --set, as the user gave them. */
+struct target_options {
+	const char *root; /* "/" unless given */
+	bool live;        /* --live: the running kernel belongs to --root */
+	struct selection selection;
+};
+
+/* The one instance that the rows below fill in. */
+extern struct target_options target_options;
+
+/* The rows, for a command's tables. */
+extern const struct option_row target_rows[];
+
+/* An opened host with its policy. */
+struct target {
+	struct arena *arena;
+	struct host host;
+	struct policy policy;
+};
+
+/*
+ * Opens what the options name. On failure the mistakes have been printed to standard error; the
+ * return value is 0, or the exit code to end with.
+ */
+int target_open(struct arena *arena, struct target *ret_target)
+	__attribute__((nonnull, warn_unused_result));
+
+void target_close(struct target *target) __attribute__((nonnull));
+
+/* Prints "hostaudit: MESSAGE" to standard error. */
+void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Prints mistakes in data files as "FILE:LINE: MESSAGE". */
+void complain_problems(const struct problems *problems) __attribute__((nonnull));
+
+/* The options and operands of a command line; prints what is wrong with it. */
+int command_line(struct arena *arena, int argc, char **argv,
+		 const struct option_row *const *tables, struct strv *ret_operands)
+	__attribute__((nonnull, warn_unused_result));

@@ -1,0 +1,25 @@
+#include "policy/rule.h"
+
+#include <errno.h>
+
+static const char *const severities[N_SEVERITIES] = {
+	[SEVERITY_LOW] = "low",
+	[SEVERITY_MEDIUM] = "medium",
+	[SEVERITY_HIGH] = "high",
+	[SEVERITY_CRITICAL] = "critical",
+};
+
+const char *severity_name(enum severity severity)
+{
+	return severities[severity];
+}
+
+int severity_parse(const char *word, enum severity *ret_severity)
+{
+	for (int i = 0; i < N_SEVERITIES; i++)
+		if (str_eq(severities[i], word)) {
+			*ret_severity = (enum severity)i;
+			return 0;
+		}
+	return -EINVAL;
+}
