@@ -22,6 +22,7 @@
 #include "cli/command.h"
 #include "cli/options.h"
 #include "cli/target.h"
+#include "base/arena.h"
 
 #include <stdio.h>
 
@@ -63,8 +64,8 @@ static void command_help(const struct command *command)
 {
 	printf("usage: hostaudit %s [OPTION...] %s\n\n%s\n\n", command->name, command->arguments,
 	       command->summary);
-	options_help(stdout, command->options);
-	options_help(stdout, target_rows);
+	for (const struct option_row *const *table = command->options; *table; table++)
+		options_help(stdout, *table);
 	puts("\nexamples:");
 	for (const char *const *example = command->examples; *example; example++)
 		printf("  %s\n", *example);

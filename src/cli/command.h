@@ -20,7 +20,7 @@ struct command {
 	const char *name;
 	const char *arguments;            /* "[RULE...]", for the usage line */
 	const char *summary;              /* one line for `hostaudit --help` */
-	const struct option_row *options; /* its own; ends with a row that has no name */
+	const struct option_row *const *options; /* the tables that it takes; ends with NULL */
 	const char *const *examples;      /* command lines, ends with NULL */
 	enum exit_code (*run)(int argc, char **argv);
 };

@@ -16,6 +16,8 @@ static const struct option_row rows[] = {
 	{0},
 };
 
+static const struct option_row *const tables[] = {rows, target_rows, NULL};
+
 static void print_json(const struct check *check, const struct verdict *verdict,
 		       const struct fact *facts)
 {
@@ -86,7 +88,6 @@ static enum exit_code judge(struct target *target, const struct check *check)
 
 static enum exit_code run(int argc, char **argv)
 {
-	const struct option_row *tables[] = {rows, target_rows, NULL};
 	struct arena arena = {0};
 	struct target target;
 	struct strv words = {0};
@@ -120,7 +121,7 @@ const struct command command_probe = {
 	.name = "probe",
 	.arguments = "CHECK",
 	.summary = "judge one check sentence, and show its facts",
-	.options = rows,
+	.options = tables,
 	.examples = examples,
 	.run = run,
 };

@@ -202,3 +202,14 @@ struct verdict verdict_of_rule(const struct part_verdict *parts, size_t count)
 	}
 	return (struct verdict){.outcome = OUTCOME_MANUAL, .reason = "nothing can be checked by itself"};
 }
+
+const char *part_name(enum part part)
+{
+	static const char *const names[] = {
+		[PART_WHEN] = "when",
+		[PART_CHECK] = "check",
+		[PART_ANY] = "any",
+	};
+
+	return names[part];
+}

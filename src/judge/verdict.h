@@ -48,6 +48,9 @@ enum part {
 	PART_ANY,   /* one of them has to hold */
 };
 
+/* "when", "check" or "any", as rules spell it. */
+const char *part_name(enum part part) __attribute__((returns_nonnull));
+
 struct part_verdict {
 	enum part part;
 	struct verdict verdict;
