@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include "base/nearest.h"
 #include "base/str.h"
 
 #include <stdbool.h>
@@ -39,6 +40,3 @@ int options_parse(struct arena *arena, int argc, char **argv,
 
 /* Prints the rows, aligned, for --help. */
 void options_help(FILE *out, const struct option_row *rows);
-
-/* The word of the list that is nearest to a wrong one, or NULL when none is near. */
-const char *nearest_word(const char *wrong, const struct strv *words);
