@@ -1,48 +1,100 @@
 # hostaudit. Everything that is made goes under build/.
 #   make            the program            make STATIC=1   the same, without any shared library
-#   make check      all tests              make lint       style, layers, manual pages
+#   make check      all tests              make ASAN=1     the same, with sanitizers
+#   make quick      the fast ones          make CC=clang   the same, by another compiler
 #   make demo       a run on this machine  make bench      figures
+#   make lint       style, layers, manual  make format     lays out the sources
+#   make install    prefix=… DESTDIR=…     make V=1        shows each command
 
 VERSION := 0.1.0
-BUILD   ?= build
-CC      ?= gcc
-CFLAGS  ?= -O2 -g
 STATIC  ?=
+ASAN    ?=
+V       ?=
 
-prefix    ?= /usr/local
-bindir    ?= $(prefix)/bin
-datadir   ?= $(prefix)/lib/hostaudit
-mandir    ?= $(prefix)/share/man
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+
+# Each kind of build has its own directory, so that one does not undo another.
+ifneq ($(ASAN),)
+BUILD  ?= build/asan
+CFLAGS ?= -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+else ifneq ($(STATIC),)
+BUILD  ?= build/static
+else ifneq ($(CC),gcc)
+BUILD  ?= build/$(notdir $(CC))
+endif
+BUILD  ?= build
+CFLAGS ?= -O2 -g
+
+prefix  ?= /usr/local
+bindir  ?= $(prefix)/bin
+datadir ?= $(prefix)/lib/hostaudit
+mandir  ?= $(prefix)/share/man
+docdir  ?= $(prefix)/share/doc/hostaudit
 
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
 	-Wvla -Wwrite-strings -Wformat=2 -Wundef -Wimplicit-fallthrough
-HARDENING := -D_FORTIFY_SOURCE=2 -fstack-protector-strong
+ifeq ($(CI),true)
+WARNINGS += -Werror
+endif
+HARDENING := $(if $(ASAN),,-D_FORTIFY_SOURCE=2 -fstack-protector-strong)
+
+# Libraries that may be missing: each touches exactly one file, which tells what it cannot see.
+ifeq ($(STATIC),)
+OPTIONAL := -DWITH_LIBMOUNT=1 -DWITH_SDBUS=1
+LIBS     := -Wl,-Bstatic -linih -lz -lsodium -Wl,-Bdynamic -lmount
+LINKING  := -Wl,-z,relro,-z,now
+else
+OPTIONAL :=
+LIBS     := -linih -lz -lsodium
+LINKING  := -static
+endif
+
 HA_CFLAGS := -std=gnu11 -D_GNU_SOURCE -Isrc -DVERSION='"$(VERSION)"' -DDATADIR='"$(datadir)"' \
-	$(WARNINGS) $(HARDENING) -MMD -MP
+	$(OPTIONAL) $(WARNINGS) $(HARDENING) -MMD -MP
 
 ROOMS := cmd cli policy host probes judge audit reports base
 SOURCES := $(sort $(wildcard src/*.c $(ROOMS:%=src/%/*.c)))
 LISTS := probes reports commands
 OBJECTS := $(SOURCES:src/%.c=$(BUILD)/%.o) $(LISTS:%=$(BUILD)/gen/%.o)
 
-LIBS := -Wl,-Bstatic -linih -lz -lsodium -Wl,-Bdynamic -lmount
+ifneq ($(V),)
+Q :=
+say = @:
+else ifneq ($(findstring s,$(firstword -$(MAKEFLAGS))),)
+Q := @
+say = @:
+else
+Q := @
+say = @printf '  %-4s %s\n'
+endif
 
 all: $(BUILD)/hostaudit
 
 $(BUILD)/hostaudit: $(OBJECTS)
-	@echo "  LINK $@"
-	@$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(OBJECTS) $(LIBS)
+	$(say) LINK $@
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $(LINKING) -o $@ $(OBJECTS) $(LIBS)
 
-$(BUILD)/%.o: src/%.c
+$(BUILD)/%.o: src/%.c $(BUILD)/flags
 	@mkdir -p $(@D)
-	@echo "  CC   $<"
-	@$(CC) $(HA_CFLAGS) $(CFLAGS) -c -o $@ $<
+	$(say) CC $<
+	$(Q)$(CC) $(HA_CFLAGS) $(CFLAGS) -c -o $@ $<
 
-$(BUILD)/gen/%.o: $(BUILD)/gen/%.c
-	@$(CC) $(HA_CFLAGS) $(CFLAGS) -c -o $@ $<
+$(BUILD)/gen/%.o: $(BUILD)/gen/%.c $(BUILD)/flags
+	$(Q)$(CC) $(HA_CFLAGS) $(CFLAGS) -c -o $@ $<
 
-# The lists of probes, reports and commands, from the names of the files in their rooms. A list is
-# only written when it changes, so that adding a file builds that file, its list, and the link.
+# A file that is only written when what goes into it changes.
+replace = if cmp -s $@ $@.new; then rm $@.new; else mv $@.new $@; fi
+
+# Other flags, other objects.
+$(BUILD)/flags: FORCE
+	@mkdir -p $(@D)
+	@echo '$(CC) $(subst ','\'',$(HA_CFLAGS)) $(CFLAGS)' >$@.new
+	@$(replace)
+
+# The lists of probes, reports and commands, from the names of the files in their rooms: adding a
+# file builds that file, its list, and the link.
 names_in = $(sort $(basename $(notdir $(wildcard src/$(1)/*.c))))
 define list
 	@mkdir -p $(BUILD)/gen
@@ -51,7 +103,7 @@ define list
 	echo "const struct $(1) *const $(2)[] = {"; \
 	for name in $(4); do echo "	&$(1)_$$name," | tr - _; done; \
 	echo "	NULL,"; echo "};"; } >$@.new
-	@if cmp -s $@ $@.new; then rm $@.new; else mv $@.new $@; fi
+	@$(replace)
 endef
 $(BUILD)/gen/probes.c: FORCE
 	$(call list,probe,probes,probes/probe.h,$(call names_in,probes))
@@ -60,10 +112,57 @@ $(BUILD)/gen/reports.c: FORCE
 $(BUILD)/gen/commands.c: FORCE
 	$(call list,command,commands,cli/command.h,$(call names_in,cmd))
 
+# Unit tests: each tests/unit/test_*.c is a program with all of hostaudit in it but main.
+UNITS := $(patsubst tests/%.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c))
+units: $(UNITS)
+$(BUILD)/unit/%: tests/unit/%.c $(filter-out $(BUILD)/main.o,$(OBJECTS)) $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(say) UNIT $<
+	$(Q)$(CC) $(HA_CFLAGS) -Itests/unit $(CFLAGS) $(LDFLAGS) $(LINKING) -o $@ $< \
+		$(filter %.o,$^) -lcmocka $(LIBS)
+
+# Small programs that tests need.
+TOOLS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/tools/*.c tests/bench/*.c))
+tools: $(TOOLS)
+$(BUILD)/tests/%: tests/%.c
+	@mkdir -p $(@D)
+	$(say) TOOL $<
+	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE $(WARNINGS) -O2 -g -MMD -MP -o $@ $<
+
+# tests/run builds what it is going to run.
+check: setup
+	+@tests/run
+quick:
+	+@tests/run --quick
+demo: setup
+	+@tests/demo/run
+bench: setup
+	+@tests/bench/run
+lint:
+	+@tests/setup lint
+	+@tests/lint/run
+setup:
+	+@tests/setup build check
+
+format:
+	clang-format -i $(wildcard src/*.[ch] src/*/*.[ch] tests/*/*.[ch])
+
+# What a package holds: the program, its manual, its data.
+DATA := $(wildcard benchmarks/*.ini os-profiles/*.ini remediations/*.ini)
+install: all
+	install -d $(DESTDIR)$(bindir) $(DESTDIR)$(datadir) $(DESTDIR)$(docdir)
+	install -m 755 $(BUILD)/hostaudit $(DESTDIR)$(bindir)/hostaudit
+	install -m 644 LICENSE README.md $(DESTDIR)$(docdir)/
+	install -m 644 $(wildcard man/*.json) $(DESTDIR)$(datadir)/
+	for file in $(DATA); do \
+		install -D -m 644 $$file $(DESTDIR)$(datadir)/$$file || exit 1; done
+	for page in $(wildcard man/*.[1-9]); do \
+		install -D -m 644 $$page $(DESTDIR)$(mandir)/man$${page##*.}/$${page##*/} || exit 1; done
+
 clean:
-	rm -rf $(BUILD)
+	rm -rf build
 
 FORCE:
-.PHONY: all clean FORCE
+.PHONY: all units tools check quick demo bench lint setup format install clean FORCE
 .SECONDARY:
--include $(OBJECTS:.o=.d)
+-include $(OBJECTS:.o=.d) $(addsuffix .d,$(UNITS) $(TOOLS))

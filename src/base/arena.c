@@ -8,7 +8,7 @@
 
 /* Under a sanitizer each allocation is its own block, so that overruns inside a block are seen. */
 #if defined(__SANITIZE_ADDRESS__)
-#define BLOCK_SIZE 0
+#define BLOCK_SIZE 1
 #else
 #define BLOCK_SIZE (64 * 1024)
 #endif

@@ -95,10 +95,13 @@ static enum exit_code run(int argc, char **argv)
 	const char *message;
 	enum exit_code code;
 
-	if (command_line(&arena, argc, argv, tables, &words))
+	if (command_line(&arena, argc, argv, tables, &words)) {
+		arena_free(&arena);
 		return EXIT_USAGE;
+	}
 	if (check_parse(&arena, strv_join(&words, &arena, " "), &check, &message)) {
 		complain("%s", message);
+		arena_free(&arena);
 		return EXIT_USAGE;
 	}
 	code = (enum exit_code)target_open(&arena, &target);
