@@ -23,7 +23,8 @@ void *arena_grow(struct arena *arena, const void *old, size_t old_size, size_t n
 	__attribute__((returns_nonnull));
 
 /* Copies of strings. Never NULL. */
-char *arena_strdup(struct arena *arena, const char *string) __attribute__((returns_nonnull, nonnull));
+char *arena_strdup(struct arena *arena, const char *string)
+	__attribute__((returns_nonnull, nonnull));
 char *arena_strndup(struct arena *arena, const char *string, size_t length)
 	__attribute__((returns_nonnull, nonnull));
 

@@ -10,14 +10,14 @@ static void quoted(FILE *out, const char *string)
 		size_t length = utf8_length(string);
 
 		if (!length)
-			fputs("\\ufffd", out), length = 1;
+			fputs("\\ufffd", out);
 		else if (byte == '"' || byte == '\\')
 			fprintf(out, "\\%c", byte);
 		else if (byte < 0x20 || byte == 0x7f)
 			fprintf(out, "\\u%04x", byte);
 		else
 			fwrite(string, 1, length, out);
-		string += length;
+		string += length ? length : 1;
 	}
 	putc('"', out);
 }

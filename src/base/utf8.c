@@ -49,7 +49,9 @@ size_t utf8_length(const char *string)
 	return decode(string, &point);
 }
 
-/* Controls (C0, C1, DEL), and what reorders or hides text: U+200B-200F, 2028-202E, 2060-206F, FEFF. */
+/*
+ * Controls (C0, C1, DEL), and what reorders or hides text: U+200B-200F, 2028-202E, 2060-206F, FEFF.
+ */
 static bool harmless(uint32_t point)
 {
 	if (point < 0x20 || (point >= 0x7f && point < 0xa0))
@@ -75,7 +77,7 @@ const char *utf8_printable(struct arena *arena, const char *string)
 		} else {
 			length = length ? length : 1;
 			for (size_t i = 0; i < length; i++)
-				end += sprintf(end, "\\x%02x", (unsigned char)at[i]);
+				end += snprintf(end, 5, "\\x%02x", (unsigned char)at[i]);
 			changed = true;
 		}
 		at += length;

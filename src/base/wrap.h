@@ -4,7 +4,7 @@
 #include <stdio.h>
 
 /*
- * Prints a text with every line indented by so many columns, folded between words so that no line is
- * wider than `width` where a word allows it (0: not folded), and a newline at the end.
+ * Prints a text with every line indented by so many columns, folded between words so that no line
+ * is wider than `width` where a word allows it (0: not folded), and a newline at the end.
  */
 void wrap_print(FILE *out, const char *text, unsigned indent, unsigned width);

@@ -31,8 +31,24 @@ static int match_names(struct host *host, const char *dir, const char *pattern,
 			continue;
 		if (matches->count >= MOST_MATCHES)
 			return -E2BIG;
-		strv_push(matches, host->arena, arena_printf(host->arena, "%s/%s", dir, names.at[i]));
+		strv_push(matches, host->arena,
+			  arena_printf(host->arena, "%s/%s", dir, names.at[i]));
 	}
+	return 0;
+}
+
+/* One step of a pattern: what its next component matches below one path. */
+static int step(struct host *host, const char *path, const char *name, bool last,
+		struct strv *matches)
+{
+	const char *plain;
+
+	if (is_pattern(name))
+		return match_names(host, path, name, matches);
+	plain = arena_printf(host->arena, "%s/%s", path, name);
+	/* The last component may be a dangling link: it is there all the same. */
+	if (!last || !is_absent(host_stat(host, plain, false, &(struct statx){0})))
+		strv_push(matches, host->arena, plain);
 	return 0;
 }
 
@@ -46,19 +62,11 @@ int host_glob(struct host *host, const char *pattern, struct strv *ret_paths)
 		struct strv next = {0};
 
 		for (size_t k = 0; k < paths.count; k++) {
-			const char *plain;
-			int error;
+			int error = step(host, paths.at[k], names.at[i], i + 1 == names.count,
+					 &next);
 
-			if (is_pattern(names.at[i])) {
-				error = match_names(host, paths.at[k], names.at[i], &next);
-				if (error)
-					return error;
-				continue;
-			}
-			plain = arena_printf(host->arena, "%s/%s", paths.at[k], names.at[i]);
-			/* The last component may be a dangling link: it is there all the same. */
-			if (i + 1 < names.count || !is_absent(host_stat(host, plain, false, &(struct statx){0})))
-				strv_push(&next, host->arena, plain);
+			if (error)
+				return error;
 		}
 		paths = next;
 	}
@@ -101,7 +109,8 @@ int host_dropins(struct host *host, const char *const *dirs, const char *suffix,
 		dropins = arena_grow(host->arena, dropins, count * sizeof(*dropins),
 				     (count + names.count) * sizeof(*dropins));
 		for (size_t i = 0; i < names.count; i++) {
-			if (!str_ends(names.at[i], suffix) || is_taken(dropins, higher, names.at[i]))
+			if (!str_ends(names.at[i], suffix) ||
+			    is_taken(dropins, higher, names.at[i]))
 				continue;
 			dropins[count++] = (struct dropin){
 				names.at[i],

@@ -16,7 +16,9 @@ struct host_view {
 
 static const struct os no_os;
 
-/* An ostree disk keeps its trees in /ostree/deploy/OS/deploy/CHECKSUM.SERIAL, with one /var an OS. */
+/*
+ * An ostree disk keeps its trees in /ostree/deploy/OS/deploy/CHECKSUM.SERIAL, with one /var an OS.
+ */
 static int find_deployment(struct host *host)
 {
 	struct strv trees = {0};
@@ -32,7 +34,10 @@ static int find_deployment(struct host *host)
 			trees.at[i] = trees.at[--trees.count];
 	if (error || !trees.count)
 		return error;
-	/* The order of deployments stands in the loader entries; with more than one, the caller names it. */
+	/*
+	 * The order of deployments stands in the loader entries; with more than one, the caller
+	 * names it.
+	 */
 	if (trees.count > 1)
 		return -ENOTUNIQ;
 	newest = trees.at[0];
@@ -93,7 +98,9 @@ void host_close(struct host *host)
 	host->proc = -ENODEV;
 }
 
-/* The kernel is one for host and container; what is behind /host/proc says which processes we see. */
+/*
+ * The kernel is one for host and container; what is behind /host/proc says which processes we see.
+ */
 static int open_procfs(struct host *host)
 {
 	struct statfs fs;

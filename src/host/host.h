@@ -21,16 +21,16 @@ struct os;
 #define HOST_READ_LIMIT ((size_t)1024 * 1024)
 
 struct host {
-	struct arena *arena;   /* owns what the door and the views keep for the run */
-	const char *name;      /* the root as it was named: "/", "/host", "image/" */
-	int root;              /* an O_PATH descriptor of the directory */
-	bool live;             /* a running kernel belongs to the root: running facts make sense */
-	const struct os *os;   /* what the os-profile tells; never NULL after host_init() */
+	struct arena *arena; /* owns what the door and the views keep for the run */
+	const char *name;    /* the root as it was named: "/", "/host", "image/" */
+	int root;            /* an O_PATH descriptor of the directory */
+	bool live;           /* a running kernel belongs to the root: running facts make sense */
+	const struct os *os; /* what the os-profile tells; never NULL after host_init() */
 
 	/* Private to host/: */
-	int lower;             /* the vendor's /etc below the image's, or -1 */
-	int var;               /* the /var beside an ostree deployment, or -1 */
-	int proc;              /* the procfs of the live host, or -1; -ENODEV before the first look */
+	int lower; /* the vendor's /etc below the image's, or -1 */
+	int var;   /* the /var beside an ostree deployment, or -1 */
+	int proc;  /* the procfs of the live host, or -1; -ENODEV before the first look */
 	struct host_view *views;
 };
 
@@ -105,15 +105,17 @@ int host_proc_read(struct host *host, const char *path, size_t limit, struct hos
 /* Will what is written at this path be there after the next boot? As the os-profile says. */
 bool host_persists(const struct host *host, const char *path) __attribute__((nonnull));
 
-/* The paths that match a pattern as glob(3) has it, `*` and `?` and `[]` within components, sorted. */
+/*
+ * The paths that match a pattern as glob(3) has it, `*` and `?` and `[]` within components, sorted.
+ */
 int host_glob(struct host *host, const char *pattern, struct strv *ret_paths)
 	__attribute__((nonnull, warn_unused_result));
 
 /*
  * The configuration files of a drop-in directory as systemd and its kin read them: all names ending
- * in `suffix` of the directories, of which an earlier one replaces the same name in a later one, sorted
- * by name. Links to /dev/null and empty files stay in the list: the reader decides. `dirs` ends with
- * NULL. A directory that is not there is no error; one that cannot be read is.
+ * in `suffix` of the directories, of which an earlier one replaces the same name in a later one,
+ * sorted by name. Links to /dev/null and empty files stay in the list: the reader decides. `dirs`
+ * ends with NULL. A directory that is not there is no error; one that cannot be read is.
  */
 int host_dropins(struct host *host, const char *const *dirs, const char *suffix,
 		 struct strv *ret_paths) __attribute__((nonnull, warn_unused_result));

@@ -31,14 +31,14 @@ struct os_values {
 
 struct os {
 	const char *id, *title;
-	struct strv traits;            /* usr-verity, etc-rendered, no-packages, no-shell, … */
-	struct strv roles;             /* kubernetes-node, container-router, … */
+	struct strv traits; /* usr-verity, etc-rendered, no-packages, no-shell, … */
+	struct strv roles;  /* kubernetes-node, container-router, … */
 	enum lower_etc lower_mode;
-	const char *lower_etc;         /* "/usr/share/flatcar/etc" */
-	struct strv persists;          /* path prefixes that outlive a reboot; "none"; empty: all */
-	struct strv arguments;         /* where the kernel command line comes from, "PATH[:VARIABLE]" */
-	struct strv kconfig;           /* files with the kernel's configuration, globs allowed */
-	struct strv accounts;          /* directories with passwd and group beside /etc */
+	const char *lower_etc; /* "/usr/share/flatcar/etc" */
+	struct strv persists;  /* path prefixes that outlive a reboot; "none"; empty: all */
+	struct strv arguments; /* where the kernel command line comes from, "PATH[:VARIABLE]" */
+	struct strv kconfig;   /* files with the kernel's configuration, globs allowed */
+	struct strv accounts;  /* directories with passwd and group beside /etc */
 	struct os_values sysctl_default; /* the kernel's own value where no file sets a key */
 	struct os_values written_by;     /* keys that a program sets at boot, with the value */
 	struct os_values known_mounts;   /* mount point = type options, of which no file tells */

@@ -4,7 +4,9 @@
 
 #include <errno.h>
 
-/* Takes off shell quotes: '…' as it is; "…" with \ before " $ ` \ ; and a bare \ before anything. */
+/*
+ * Takes off shell quotes: '…' as it is; "…" with \ before " $ ` \ ; and a bare \ before anything.
+ */
 static const char *unquote(struct arena *arena, const char *text)
 {
 	char *value = arena_alloc(arena, strlen(text) + 1), *end = value;
@@ -15,7 +17,8 @@ static const char *unquote(struct arena *arena, const char *text)
 			quote = quote ? '\0' : *text;
 			continue;
 		}
-		if (*text == '\\' && quote != '\'' && text[1] && (!quote || strchr("\"$`\\", text[1])))
+		if (*text == '\\' && quote != '\'' && text[1] &&
+		    (!quote || strchr("\"$`\\", text[1])))
 			text++;
 		*end++ = *text;
 	}

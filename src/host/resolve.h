@@ -24,7 +24,9 @@ static inline void cleanup_node(struct node *node)
 int host_resolve(struct host *host, const char *path, bool follow, struct node *ret_node)
 	__attribute__((nonnull, warn_unused_result));
 
-/* The walk, component by component, that serves where openat2 is refused, and for overlaid trees. */
+/*
+ * The walk, component by component, that serves where openat2 is refused, and for overlaid trees.
+ */
 int host_walk(struct host *host, const char *path, bool follow, struct node *ret_node)
 	__attribute__((nonnull, warn_unused_result));
 

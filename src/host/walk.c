@@ -122,7 +122,10 @@ static int step_etc(struct host *host, struct node *ret_node)
 		close(lower);
 		return node.fd;
 	}
-	/* An upper half of two halves stays whole; a link or a file in place of /etc hides the copy. */
+	/*
+	 * An upper half of two halves stays whole; a link or a file in place of /etc hides the
+	 * copy.
+	 */
 	if (node.fd < 0 || is_dir(node.fd))
 		node.lower = lower;
 	else
@@ -247,13 +250,14 @@ static int walk_all(struct walk *walk, bool follow)
 int host_walk(struct host *host, const char *path, bool follow, struct node *ret_node)
 {
 	struct walk walk;
+	size_t length = strlen(path);
 	int error;
 
-	if (strlen(path) >= sizeof(walk.rest))
+	if (length >= sizeof(walk.rest))
 		return -ENAMETOOLONG;
 	walk.host = host;
 	walk.depth = walk.links = 0;
-	strcpy(walk.rest, path);
+	memcpy(walk.rest, path, length + 1);
 	walk.at[0] = (struct node){.fd = fcntl(host->root, F_DUPFD_CLOEXEC, 3), .lower = -1};
 	if (walk.at[0].fd < 0)
 		return -errno;

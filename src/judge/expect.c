@@ -11,7 +11,7 @@
 #define COMPARABLE (TYPE(SCALAR) | TYPE(STRING) | TYPE(LIST) | TYPE(MODE))
 
 /* The operators that take operands: their spelling, and the types of fields they make sense for. */
-static const struct operator{
+static const struct op_row {
 	const char *word;
 	const char *description;
 	unsigned types;
@@ -36,7 +36,7 @@ static const struct operator{
 /* What separates the tokens of a list: mount options, words, kernel arguments. */
 #define LIST_SEPARATORS STR_BLANKS ","
 
-static const struct operator*find_operator(const char *word)
+static const struct op_row *find_operator(const char *word)
 {
 	for (size_t i = 0; i < N_OPERATORS; i++)
 		if (operators[i].word && str_eq(operators[i].word, word))
@@ -86,7 +86,8 @@ static int compile_regex(struct arena *arena, struct expect *expect, const char 
 		char reason[128];
 
 		regerror(error, expect->regex, reason, sizeof(reason));
-		*ret_error = arena_printf(arena, "'%s' is no regular expression: %s", pattern, reason);
+		*ret_error = arena_printf(arena, "'%s' is no regular expression: %s", pattern,
+					  reason);
 		free(expect->regex);
 		expect->regex = NULL;
 		return -EINVAL;
@@ -97,7 +98,7 @@ static int compile_regex(struct arena *arena, struct expect *expect, const char 
 /* Operands that can never compare are mistakes of the one who wrote the rule. */
 static int check_operands(struct arena *arena, struct expect *expect, const char **ret_error)
 {
-	const struct operator*op = &operators[expect->op];
+	const struct op_row *op = &operators[expect->op];
 	long long number;
 	unsigned mode;
 
@@ -106,19 +107,21 @@ static int check_operands(struct arena *arena, struct expect *expect, const char
 		return -EINVAL;
 	}
 	if (expect->operands.count > op->most) {
-		*ret_error = arena_printf(arena, "'%s' takes one operand, '%s' is too much", op->word,
-					  expect->operands.at[1]);
+		*ret_error = arena_printf(arena, "'%s' takes one operand, '%s' is too much",
+					  op->word, expect->operands.at[1]);
 		return -EINVAL;
 	}
 	for (size_t i = 0; i < expect->operands.count; i++) {
 		const char *operand = expect->operands.at[i];
 
-		if (expect->op >= OP_LESS && expect->op <= OP_AT_LEAST && str_to_number(operand, &number)) {
+		if (expect->op >= OP_LESS && expect->op <= OP_AT_LEAST &&
+		    str_to_number(operand, &number)) {
 			*ret_error = arena_printf(arena, "'%s' is no whole number", operand);
 			return -EINVAL;
 		}
-		if (expect->field->type == VALUE_MODE && !expect->regex && expect->op != OP_MATCHES &&
-		    expect->op != OP_MATCHES_NOT && parse_mode(operand, &mode)) {
+		if (expect->field->type == VALUE_MODE && !expect->regex &&
+		    expect->op != OP_MATCHES && expect->op != OP_MATCHES_NOT &&
+		    parse_mode(operand, &mode)) {
 			*ret_error = arena_printf(arena, "'%s' is no octal mode", operand);
 			return -EINVAL;
 		}
@@ -128,19 +131,22 @@ static int check_operands(struct arena *arena, struct expect *expect, const char
 	return 0;
 }
 
-static int parse_operator(struct arena *arena, const struct strv *words, size_t at,
-			  const struct field *field, const struct field *fields,
+/* `[FIELD] OP OPERAND…`; expect->field is the field that was named, or NULL. */
+static int parse_operator(struct arena *arena, const struct strv *words, const struct field *fields,
 			  struct expect *expect, const char **ret_error)
 {
-	const struct operator*op = find_operator(words->at[at]);
+	size_t at = expect->field ? 1 : 0;
+	const struct op_row *op = find_operator(words->at[at]);
 
 	if (!op) {
-		*ret_error = arena_printf(arena, "'%s' is neither an operator nor a field of this probe",
+		*ret_error = arena_printf(arena,
+					  "'%s' is neither an operator nor a field of this probe",
 					  words->at[at]);
 		return -EINVAL;
 	}
 	expect->op = (enum op)(op - operators);
-	expect->field = field ? field : default_field(fields, expect->op);
+	if (!expect->field)
+		expect->field = default_field(fields, expect->op);
 	if (!expect->field->name || !(op->types & 1u << expect->field->type)) {
 		*ret_error = arena_printf(arena, "'%s' cannot be asked of '%s'", op->word,
 					  expect->field->name ? expect->field->name : "this probe");
@@ -177,7 +183,8 @@ static int parse_presence(struct arena *arena, const struct strv *words, bool pr
 {
 	expect->op = str_eq(words->at[0], "present") ? OP_PRESENT : OP_ABSENT;
 	if (!presence) {
-		*ret_error = arena_printf(arena, "'%s' cannot be asked of this probe", words->at[0]);
+		*ret_error = arena_printf(arena, "'%s' cannot be asked of this probe",
+					  words->at[0]);
 		return -EINVAL;
 	}
 	if (words->count > 1) {
@@ -209,8 +216,10 @@ int expect_parse(struct arena *arena, const struct strv *words, const struct fie
 	else if (field && words->count == 1) {
 		*ret_error = arena_printf(arena, "an operator is missing behind '%s'", first);
 		return -EINVAL;
-	} else
-		error = parse_operator(arena, words, field ? 1 : 0, field, fields, &expect, ret_error);
+	} else {
+		expect.field = field;
+		error = parse_operator(arena, words, fields, &expect, ret_error);
+	}
 	if (!error)
 		*ret_expect = expect;
 	return error;

@@ -52,7 +52,7 @@ struct expect {
 	enum op op;
 	const struct field *field; /* NULL with OP_PRESENT and OP_ABSENT */
 	struct strv operands;
-	regex_t *regex;            /* only with OP_MATCHES and OP_MATCHES_NOT */
+	regex_t *regex; /* only with OP_MATCHES and OP_MATCHES_NOT */
 };
 
 /* What a test says of one fact. */

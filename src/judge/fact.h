@@ -7,8 +7,8 @@
 struct arena;
 
 /*
- * When it is true. A bit mask: a rule or a question can ask for both, and a fact can be true of both
- * (the mode of a file that stays as it is).
+ * When it is true. A bit mask: a rule or a question can ask for both, and a fact can be true of
+ * both (the mode of a file that stays as it is).
  */
 enum aspect {
 	ASPECT_RUNNING = 1,    /* now, on the running host */
@@ -28,8 +28,9 @@ struct fact {
 	enum fact_state state;
 	const char *object; /* the very file, mount point, unit or key */
 	const char *value;  /* only with FACT_VALUE; booleans are "yes" and "no" */
-	const char *source; /* what decides: "/etc/sysctl.d/50-x.conf:3", "/proc/sys/…"; may be NULL */
-	const char *error;  /* only with FACT_UNKNOWN: the reason, without a full stop */
+	const char
+		*source; /* what decides: "/etc/sysctl.d/50-x.conf:3", "/proc/sys/…"; may be NULL */
+	const char *error; /* only with FACT_UNKNOWN: the reason, without a full stop */
 };
 
 /* A list of facts in the order in which they were added. Make it with facts_init(). */

@@ -20,9 +20,9 @@ const char *outcome_name(enum outcome outcome)
 
 /* What one aspect's facts say: the first that breaks the expectation, or could not be tested. */
 struct aspect_verdict {
-	bool seen;                          /* there was a fact */
+	bool seen; /* there was a fact */
 	const struct fact *holds, *breaks, *unsure;
-	const char *why;                    /* of `unsure` */
+	const char *why; /* of `unsure` */
 };
 
 static struct aspect_verdict look_at(const struct expect *expect, const struct fact *facts,
@@ -61,8 +61,8 @@ static const char *describe_fact(struct arena *arena, const struct fact *fact)
 
 	if (fact->state == FACT_ABSENT)
 		return arena_printf(arena, "%s is absent%s%s", fact->object, in, source);
-	return arena_printf(arena, "%s is %s%s%s", fact->object, *fact->value ? fact->value : "empty",
-			    in, source);
+	return arena_printf(arena, "%s is %s%s%s", fact->object,
+			    *fact->value ? fact->value : "empty", in, source);
 }
 
 static struct verdict fails(struct arena *arena, const struct expect *expect,
@@ -75,11 +75,13 @@ static struct verdict fails(struct arena *arena, const struct expect *expect,
 	struct verdict verdict = {.outcome = OUTCOME_FAIL, .decided = fact};
 
 	if (running->breaks && configured->holds && !configured->breaks && !configured->unsure)
-		verdict.reason = arena_printf(arena, "will be right after a reboot; now %s, expected %s",
+		verdict.reason = arena_printf(arena,
+					      "will be right after a reboot; now %s, expected %s",
 					      found, wanted);
 	else if (!running->breaks && running->holds && !running->unsure)
-		verdict.reason = arena_printf(arena, "right now, but lost at the next boot: %s, expected %s",
-					      found, wanted);
+		verdict.reason =
+			arena_printf(arena, "right now, but lost at the next boot: %s, expected %s",
+				     found, wanted);
 	else
 		verdict.reason = arena_printf(arena, "%s, expected %s", found, wanted);
 	return verdict;
@@ -92,8 +94,8 @@ static struct verdict unsure(struct arena *arena, const struct aspect_verdict *a
 	return (struct verdict){
 		.outcome = OUTCOME_UNKNOWN,
 		.decided = fact,
-		.reason = arena_printf(arena, "%s (%s): %s", fact->object, aspect_name(fact->aspect),
-				       aspect->why),
+		.reason = arena_printf(arena, "%s (%s): %s", fact->object,
+				       aspect_name(fact->aspect), aspect->why),
 	};
 }
 
@@ -200,7 +202,8 @@ struct verdict verdict_of_rule(const struct part_verdict *parts, size_t count)
 		if ((verdict = first(parts, count, PART_CHECK, worst[i])))
 			return *verdict;
 	}
-	return (struct verdict){.outcome = OUTCOME_MANUAL, .reason = "nothing can be checked by itself"};
+	return (struct verdict){.outcome = OUTCOME_MANUAL,
+				.reason = "nothing can be checked by itself"};
 }
 
 const char *part_name(enum part part)

@@ -21,12 +21,12 @@ struct question {
 
 struct probe {
 	const char *name;
-	const char *summary;       /* one line for `hostaudit list probes` */
-	const char *subject;       /* what the subject is called in help: "KEY", "PATH" */
-	const char *example;       /* a sentence that works: "sysctl kernel.kptr_restrict >= 1" */
+	const char *summary;        /* one line for `hostaudit list probes` */
+	const char *subject;        /* what the subject is called in help: "KEY", "PATH" */
+	const char *example;        /* a sentence that works: "sysctl kernel.kptr_restrict >= 1" */
 	const struct field *fields; /* what it can tell; the first is meant where none is named;
 				       ends with a field that has no name */
-	bool presence;             /* `present` and `absent` make sense */
+	bool presence;              /* `present` and `absent` make sense */
 
 	/* Why a subject makes no sense, or NULL. May be NULL itself. The answer is static. */
 	const char *(*refuse)(const char *subject);
