@@ -5,8 +5,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/magic.h>
-#include <sys/vfs.h>
 
 struct host_view {
 	struct host_view *next;
@@ -16,40 +14,49 @@ struct host_view {
 
 static const struct os no_os;
 
-/*
- * An ostree disk keeps its trees in /ostree/deploy/OS/deploy/CHECKSUM.SERIAL, with one /var an OS.
- */
-static int find_deployment(struct host *host)
+/* An ostree disk keeps its trees in /ostree/deploy/OS/deploy/CHECKSUM.SERIAL, with one /var an OS. */
+static int find_deployments(struct host *host, struct strv *ret_trees)
 {
-	struct strv trees = {0};
-	const char *newest, *deploy;
-	char *var;
-	int error, root;
+	struct strv found = {0};
+	int error;
 
 	if (host_exists(host, "/usr") || host_exists(host, "/etc"))
 		return 0;
-	error = host_glob(host, "/ostree/deploy/*/deploy/*.[0-9]*", &trees);
-	for (size_t i = trees.count; i-- > 0;)
-		if (str_ends(trees.at[i], ".origin"))
-			trees.at[i] = trees.at[--trees.count];
-	if (error || !trees.count)
+	error = host_glob(host, "/ostree/deploy/*/deploy/*.[0-9]*", &found);
+	if (error)
 		return error;
-	/*
-	 * The order of deployments stands in the loader entries; with more than one, the caller
-	 * names it.
-	 */
-	if (trees.count > 1)
-		return -ENOTUNIQ;
-	newest = trees.at[0];
-	deploy = strstr(newest + strlen("/ostree/deploy/"), "/deploy/");
-	var = arena_printf(host->arena, "%.*s/var", (int)(deploy - newest), newest);
-	root = host_open(host, newest, O_PATH);
+	for (size_t i = 0; i < found.count; i++)
+		if (!str_ends(found.at[i], ".origin"))
+			strv_push(ret_trees, host->arena, found.at[i]);
+	/* Which one boots next is written in the loader entries, which may lie on another disk. */
+	return ret_trees->count > 1 ? -ENOTUNIQ : 0;
+}
+
+static int enter_deployment(struct host *host, const char *tree)
+{
+	const char *end = strstr(tree + strlen("/ostree/deploy/"), "/deploy/");
+	const char *var = arena_printf(host->arena, "%.*s/var", (int)(end - tree), tree);
+	int root = host_open(host, tree, O_PATH | O_DIRECTORY);
+
 	if (root < 0)
 		return root;
-	host->var = host_open(host, var, O_PATH);
+	host->var = host_open(host, var, O_PATH | O_DIRECTORY);
 	close(host->root);
 	host->root = root;
+	if (host->var >= 0)
+		return 0;
+	if (host->var != -ENOENT)
+		return host->var;
+	host->var = -1;
 	return 0;
+}
+
+static int find_root(struct host *host)
+{
+	struct strv trees = {0};
+	int error = find_deployments(host, &trees);
+
+	return error || !trees.count ? error : enter_deployment(host, trees.at[0]);
 }
 
 int host_init(struct host *host, struct arena *arena, const char *root, bool live)
@@ -65,13 +72,23 @@ int host_init(struct host *host, struct arena *arena, const char *root, bool liv
 		.lower = -1,
 		.var = -1,
 		.proc = -ENODEV,
+		.self = -1,
 	};
 	if (host->root < 0)
 		return -errno;
-	error = live ? 0 : find_deployment(host);
+	error = live ? 0 : find_root(host);
 	if (error)
 		host_close(host);
 	return error;
+}
+
+/* Has the tree no /etc yet, or but the empty directory that something is mounted on later? */
+static bool lacks_etc(struct host *host)
+{
+	struct strv names = {0};
+	int error = host_list(host, "/etc", &names);
+
+	return error ? error == -ENOENT : !names.count;
 }
 
 void host_set_os(struct host *host, const struct os *os)
@@ -83,9 +100,14 @@ void host_set_os(struct host *host, const struct os *os)
 	/* On a running host the kernel has laid one over the other already. */
 	if (host->live || os->lower_mode == LOWER_NONE)
 		return;
-	if (os->lower_mode == LOWER_IF_MISSING && host_exists(host, "/etc/."))
+	if (os->lower_mode == LOWER_IF_MISSING && !lacks_etc(host))
 		return;
-	host->lower = host_open(host, os->lower_etc, O_PATH);
+	host->lower = host_open(host, os->lower_etc, O_PATH | O_DIRECTORY);
+	if (host->lower == -ENOENT)
+		host->lower = -1;
+	/* -1 is taken. */
+	else if (host->lower == -EPERM)
+		host->lower = -EACCES;
 }
 
 void host_close(struct host *host)
@@ -94,39 +116,9 @@ void host_close(struct host *host)
 	cleanup_fd(&host->lower);
 	cleanup_fd(&host->var);
 	cleanup_fd(&host->proc);
-	host->root = host->lower = host->var = -1;
+	cleanup_fd(&host->self);
+	host->root = host->lower = host->var = host->self = -1;
 	host->proc = -ENODEV;
-}
-
-/*
- * The kernel is one for host and container; what is behind /host/proc says which processes we see.
- */
-static int open_procfs(struct host *host)
-{
-	struct statfs fs;
-	int fd = host_open(host, "/proc", O_PATH);
-
-	if (fd < 0)
-		return fd;
-	if (fstatfs(fd, &fs) || fs.f_type != PROC_SUPER_MAGIC) {
-		close(fd);
-		return -ENOTSUP;
-	}
-	return fd;
-}
-
-int host_proc_open(struct host *host, const char *path, int flags)
-{
-	int fd;
-
-	if (!host->live)
-		return -ENODEV;
-	if (host->proc == -ENODEV)
-		host->proc = open_procfs(host);
-	if (host->proc < 0)
-		return host->proc;
-	fd = openat(host->proc, path, flags | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-	return fd < 0 ? -errno : fd;
 }
 
 bool host_persists(const struct host *host, const char *path)
@@ -138,6 +130,8 @@ bool host_persists(const struct host *host, const char *path)
 	for (size_t i = 0; i < prefixes->count; i++) {
 		size_t length = strlen(prefixes->at[i]);
 
+		while (length && prefixes->at[i][length - 1] == '/')
+			length--;
 		if (!strncmp(path, prefixes->at[i], length) &&
 		    (!path[length] || path[length] == '/'))
 			return true;
@@ -173,6 +167,14 @@ const char *host_error(int error)
 		return "larger than what is read at most";
 	case EILSEQ:
 		return "a NUL byte in it";
+	case EXDEV:
+		return "moved or copied in part by an overlay, which only the running host can follow";
+	case E2BIG:
+		return "more names than are read at most";
+	case ESTALE:
+		return "it was replaced meanwhile";
+	case ENOSYS:
+		return "it cannot be opened without /proc";
 	case ENODEV:
 		return "only a running host has it";
 	case ENOTUNIQ:

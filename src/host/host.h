@@ -21,22 +21,25 @@ struct os;
 #define HOST_READ_LIMIT ((size_t)1024 * 1024)
 
 struct host {
-	struct arena *arena; /* owns what the door and the views keep for the run */
-	const char *name;    /* the root as it was named: "/", "/host", "image/" */
-	int root;            /* an O_PATH descriptor of the directory */
-	bool live;           /* a running kernel belongs to the root: running facts make sense */
-	const struct os *os; /* what the os-profile tells; never NULL after host_init() */
+	struct arena *arena;   /* owns what the door and the views keep for the run */
+	const char *name;      /* the root as it was named: "/", "/host", "image/" */
+	int root;              /* an O_PATH descriptor of the directory */
+	bool live;             /* a running kernel belongs to the root: running facts make sense */
+	const struct os *os;   /* what the os-profile tells; never NULL after host_init() */
 
 	/* Private to host/: */
-	int lower; /* the vendor's /etc below the image's, or -1 */
-	int var;   /* the /var beside an ostree deployment, or -1 */
-	int proc;  /* the procfs of the live host, or -1; -ENODEV before the first look */
+	int lower;             /* the vendor's /etc below the image's; -1 without one; else -errno */
+	int var;               /* the /var beside an ostree deployment, or -1 */
+	int proc;              /* the procfs of the live host, or -errno; -ENODEV: not yet opened */
+	int self;              /* our own /proc/self/fd, or -errno; -1: not yet opened */
+	bool walks;            /* openat2 is refused: paths are walked component by component */
+	size_t listed;         /* what host_list() and host_glob() have kept so far, in bytes */
 	struct host_view *views;
 };
 
 /*
  * Opens the host. `live` says that the running kernel is the host's own. In the root of an ostree
- * disk the newest deployment is taken as the root. Returns 0 or a negative errno.
+ * disk its deployment is taken as the root; several of them are -ENOTUNIQ. Returns 0 or a negative errno.
  */
 int host_init(struct host *host, struct arena *arena, const char *root, bool live)
 	__attribute__((nonnull, warn_unused_result));
@@ -65,8 +68,18 @@ bool host_exists(struct host *host, const char *path) __attribute__((nonnull));
 int host_readlink(struct host *host, const char *path, char **ret_target)
 	__attribute__((nonnull, warn_unused_result));
 
-/* The names in a directory, sorted by bytes, without "." and "..", in the host's arena. */
+/*
+ * The names in a directory, sorted by bytes, without "." and "..", in the host's arena. More than
+ * 32768, or more than 24 MiB of names in a run, are -E2BIG.
+ */
 int host_list(struct host *host, const char *path, struct strv *ret_names)
+	__attribute__((nonnull, warn_unused_result));
+
+/*
+ * The path without any links, `.` or `..`, in the host's arena. From where something is missing it goes
+ * on as the path does, as with `realpath -m`.
+ */
+int host_canonical(struct host *host, const char *path, char **ret_path)
 	__attribute__((nonnull, warn_unused_result));
 
 /* What a file holds. `data` ends with a NUL behind `size` bytes. Free it with host_text_free(). */
@@ -95,7 +108,7 @@ int host_read_bytes(struct host *host, const char *path, size_t limit, struct ho
 
 /*
  * Opens, or reads, below the /proc of the live host: "sys/kernel/kptr_restrict", "1/mountinfo".
- * It is checked to be a procfs. -ENODEV for an image, -ENOTSUP if it is none.
+ * It is checked to be of a procfs. -ENODEV for an image, -ENOTSUP if it is none.
  */
 int host_proc_open(struct host *host, const char *path, int flags)
 	__attribute__((nonnull, warn_unused_result));
@@ -105,17 +118,15 @@ int host_proc_read(struct host *host, const char *path, size_t limit, struct hos
 /* Will what is written at this path be there after the next boot? As the os-profile says. */
 bool host_persists(const struct host *host, const char *path) __attribute__((nonnull));
 
-/*
- * The paths that match a pattern as glob(3) has it, `*` and `?` and `[]` within components, sorted.
- */
+/* The paths that match a pattern as glob(3) has it, `*` and `?` and `[]` within components, sorted. */
 int host_glob(struct host *host, const char *pattern, struct strv *ret_paths)
 	__attribute__((nonnull, warn_unused_result));
 
 /*
  * The configuration files of a drop-in directory as systemd and its kin read them: all names ending
- * in `suffix` of the directories, of which an earlier one replaces the same name in a later one,
- * sorted by name. Links to /dev/null and empty files stay in the list: the reader decides. `dirs`
- * ends with NULL. A directory that is not there is no error; one that cannot be read is.
+ * in `suffix` of the directories, of which an earlier one replaces the same name in a later one, sorted
+ * by name. Links to /dev/null and empty files stay in the list: the reader decides. `dirs` ends with
+ * NULL. A directory that is not there is no error; one that cannot be read is.
  */
 int host_dropins(struct host *host, const char *const *dirs, const char *suffix,
 		 struct strv *ret_paths) __attribute__((nonnull, warn_unused_result));

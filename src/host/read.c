@@ -1,28 +1,14 @@
-/* Opening, reading and listing, on top of resolve.h. */
+/* Opening and reading, on top of resolve.h. */
 #include "host/host.h"
 
 #include "host/resolve.h"
 
 #include <errno.h>
 #include <fcntl.h>
-
-/* Turns an O_PATH descriptor into one that can be read, without another look at the path. */
-static int reopen(int fd, int flags)
-{
-	char path[32];
-	int opened;
-
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	opened = open(path, flags | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-	return opened < 0 ? -errno : opened;
-}
-
-static int stat_node(const struct node *node, struct statx *ret_stat)
-{
-	const unsigned mask = STATX_BASIC_STATS;
-
-	return statx(node->fd, "", AT_EMPTY_PATH, mask, ret_stat) ? -errno : 0;
-}
+#include <linux/magic.h>
+#include <linux/openat2.h>
+#include <sys/syscall.h>
+#include <sys/vfs.h>
 
 int host_open(struct host *host, const char *path, int flags)
 {
@@ -33,18 +19,22 @@ int host_open(struct host *host, const char *path, int flags)
 	error = host_resolve(host, path, !(flags & O_NOFOLLOW), &node);
 	if (error)
 		return error;
-	if (flags & O_PATH)
+	if ((flags & O_PATH) && !(flags & O_DIRECTORY))
 		return take_fd(&node.fd);
-	error = stat_node(&node, &stat);
+	error = stat_fd(node.fd, &stat);
 	if (error)
 		return error;
+	if (flags & O_DIRECTORY && !S_ISDIR(stat.stx_mode))
+		return -ENOTDIR;
+	if (flags & O_PATH)
+		return take_fd(&node.fd);
 	if (flags & O_DIRECTORY)
-		return S_ISDIR(stat.stx_mode) ? reopen(node.fd, O_RDONLY | O_DIRECTORY) : -ENOTDIR;
+		return host_reopen(host, node.fd, path, O_RDONLY | O_DIRECTORY);
 	if (S_ISDIR(stat.stx_mode))
 		return -EISDIR;
 	if (S_ISLNK(stat.stx_mode))
 		return -ELOOP;
-	return S_ISREG(stat.stx_mode) ? reopen(node.fd, O_RDONLY) : -EOPNOTSUPP;
+	return S_ISREG(stat.stx_mode) ? host_reopen(host, node.fd, path, O_RDONLY) : -EOPNOTSUPP;
 }
 
 int host_stat(struct host *host, const char *path, bool follow, struct statx *ret_stat)
@@ -52,7 +42,7 @@ int host_stat(struct host *host, const char *path, bool follow, struct statx *re
 	cleanup(node) struct node node = NODE_NONE;
 	int error = host_resolve(host, path, follow, &node);
 
-	return error ? error : stat_node(&node, ret_stat);
+	return error ? error : stat_fd(node.fd, ret_stat);
 }
 
 bool host_exists(struct host *host, const char *path)
@@ -82,118 +72,82 @@ int host_readlink(struct host *host, const char *path, char **ret_target)
 	return 0;
 }
 
-/* Reads all names of one directory; `whiteouts` takes those that only hide a lower name. */
-static int read_names(struct arena *arena, int fd, struct strv *names, struct strv *whiteouts)
-{
-	int opened = reopen(fd, O_RDONLY | O_DIRECTORY);
-	cleanup(dir) DIR *dir = opened < 0 ? NULL : fdopendir(opened);
-	struct dirent *entry;
-
-	if (!dir)
-		return opened < 0 ? opened : -errno;
-	while ((errno = 0, entry = readdir(dir))) {
-		const char *name = entry->d_name;
-		struct statx stat;
-
-		if (str_eq(name, ".") || str_eq(name, ".."))
-			continue;
-		name = arena_strdup(arena, name);
-		if (whiteouts && entry->d_type == DT_CHR &&
-		    !statx(fd, name, AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS, &stat) &&
-		    is_whiteout(&stat))
-			strv_push(whiteouts, arena, name);
-		else
-			strv_push(names, arena, name);
-	}
-	return -errno;
-}
-
-/* Adds what shows through from the lower half of an overlaid directory. */
-static int merge_names(struct arena *arena, int lower, const struct strv *whiteouts,
-		       struct strv *names)
-{
-	struct strv below = {0};
-	int error = read_names(arena, lower, &below, NULL);
-
-	if (error)
-		return error;
-	for (size_t i = 0, upper = names->count; i < below.count; i++) {
-		struct strv above = {.at = names->at, .count = upper};
-
-		if (!strv_has(&above, below.at[i]) && !strv_has(whiteouts, below.at[i]))
-			strv_push(names, arena, below.at[i]);
-	}
-	return 0;
-}
-
-int host_list(struct host *host, const char *path, struct strv *ret_names)
-{
-	cleanup(node) struct node node = NODE_NONE;
-	struct strv names = {0}, whiteouts = {0};
-	int error;
-
-	error = host_resolve(host, path, true, &node);
-	if (error)
-		return error;
-	error = read_names(host->arena, node.fd, &names, node.lower >= 0 ? &whiteouts : NULL);
-	if (!error && node.lower >= 0)
-		error = merge_names(host->arena, node.lower, &whiteouts, &names);
-	if (error)
-		return error;
-	strv_sort(&names);
-	*ret_names = names;
-	return 0;
-}
-
 void host_text_free(struct host_text *text)
 {
 	free(text->data);
 	text->data = NULL;
 }
 
+/* One read, into a buffer with room for the NUL. Returns as read(2). */
+static ssize_t read_some(int fd, char *data, size_t size)
+{
+	ssize_t got;
+
+	do
+		got = read(fd, data, size);
+	while (got < 0 && errno == EINTR);
+	return got < 0 ? -errno : got;
+}
+
+/* What to begin with: the size of the file, and a byte more that shows its end at once. */
+static size_t first_space(int fd, size_t limit, size_t *ret_size)
+{
+	struct statx stat;
+
+	/* Files of procfs and sysfs say 0 or a page. */
+	if (stat_fd(fd, &stat) || !S_ISREG(stat.stx_mode) || !stat.stx_size)
+		return *ret_size = 0, 4096;
+	*ret_size = stat.stx_size < limit ? (size_t)stat.stx_size : limit;
+	return *ret_size + 2;
+}
+
 /* Reads to the end, which has to come within `limit` bytes. */
 static int read_all(int fd, size_t limit, struct host_text *ret_text)
 {
-	struct statx stat;
-	size_t space = 4096, size = 0;
-	cleanup(free) char *data = NULL;
+	size_t size = 0, expected, space = first_space(fd, limit, &expected);
+	cleanup(free) char *data = malloc(space);
 
-	/* Files of procfs and sysfs say 0. One byte more than the size shows the end at once. */
-	if (!statx(fd, "", AT_EMPTY_PATH, STATX_SIZE, &stat) && stat.stx_size)
-		space = stat.stx_size < limit ? (size_t)stat.stx_size + 2 : limit + 2;
-	for (;;) {
-		ssize_t got;
-		char *grown = size + 1 < space && data ? data : realloc(data, space);
+	while (data) {
+		ssize_t got = read_some(fd, data + size, space - 1 - size);
 
-		if (!grown)
-			return -ENOMEM;
-		data = grown;
-		got = read(fd, data + size, space - 1 - size);
-		if (got < 0 && errno == EINTR)
-			continue;
 		if (got < 0)
-			return -errno;
+			return (int)got;
 		size += (size_t)got;
 		if (size > limit)
 			return -EFBIG;
-		if (!got)
+		/* Less than there was room for is the end, where the size had been told. */
+		if (!got || (size == expected && size + 1 < space))
 			break;
-		if (size + 1 == space)
-			space *= 2;
+		if (size + 1 == space) {
+			char *grown = realloc(data, space *= 2);
+
+			if (!grown)
+				return -ENOMEM;
+			data = grown;
+		}
 	}
+	if (!data)
+		return -ENOMEM;
 	data[size] = '\0';
-	ret_text->data = data;
-	ret_text->size = size;
+	*ret_text = (struct host_text){.data = data, .size = size};
 	data = NULL;
 	return 0;
 }
 
-static int refuse_nul(struct host_text *text)
+/* Reads text, in which a NUL has no place. */
+static int read_text(int fd, size_t limit, struct host_text *ret_text)
 {
-	if (!memchr(text->data, '\0', text->size))
-		return 0;
-	host_text_free(text);
-	return -EILSEQ;
+	struct host_text text;
+	int error = read_all(fd, limit ? limit : HOST_READ_LIMIT, &text);
+
+	if (error)
+		return error;
+	if (memchr(text.data, '\0', text.size)) {
+		host_text_free(&text);
+		return -EILSEQ;
+	}
+	*ret_text = text;
+	return 0;
 }
 
 int host_read_bytes(struct host *host, const char *path, size_t limit, struct host_text *ret_text)
@@ -205,18 +159,61 @@ int host_read_bytes(struct host *host, const char *path, size_t limit, struct ho
 
 int host_read(struct host *host, const char *path, size_t limit, struct host_text *ret_text)
 {
-	int error = host_read_bytes(host, path, limit, ret_text);
+	cleanup(fd) int fd = host_open(host, path, 0);
 
-	return error ? error : refuse_nul(ret_text);
+	return fd < 0 ? fd : read_text(fd, limit, ret_text);
+}
+
+/* Somebody may have mounted something over a part of /proc. */
+static int check_procfs(int fd)
+{
+	struct statfs fs;
+
+	if (fstatfs(fd, &fs))
+		return -errno;
+	return fs.f_type == PROC_SUPER_MAGIC ? 0 : -ENOTSUP;
+}
+
+static int open_procfs(struct host *host)
+{
+	cleanup(fd) int fd = host_open(host, "/proc", O_PATH | O_DIRECTORY);
+	int error = fd < 0 ? fd : check_procfs(fd);
+
+	return error ? error : take_fd(&fd);
+}
+
+static int open_below(int dir, const char *path, int flags)
+{
+	struct open_how how = {
+		.flags = (unsigned)flags,
+		.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS,
+	};
+	long fd = syscall(SYS_openat2, dir, path, &how, sizeof(how));
+
+	if (fd < 0 && (errno == ENOSYS || errno == EPERM) && *path != '/')
+		fd = openat(dir, path, flags);
+	return fd < 0 ? -errno : (int)fd;
+}
+
+int host_proc_open(struct host *host, const char *path, int flags)
+{
+	cleanup(fd) int fd = -1;
+	int error;
+
+	if (!host->live)
+		return -ENODEV;
+	if (host->proc == -ENODEV)
+		host->proc = open_procfs(host);
+	if (host->proc < 0)
+		return host->proc;
+	fd = open_below(host->proc, path, flags | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	error = fd < 0 ? fd : check_procfs(fd);
+	return error ? error : take_fd(&fd);
 }
 
 int host_proc_read(struct host *host, const char *path, size_t limit, struct host_text *ret_text)
 {
 	cleanup(fd) int fd = host_proc_open(host, path, O_RDONLY);
-	int error;
 
-	if (fd < 0)
-		return fd;
-	error = read_all(fd, limit ? limit : HOST_READ_LIMIT, ret_text);
-	return error ? error : refuse_nul(ret_text);
+	return fd < 0 ? fd : read_text(fd, limit, ret_text);
 }

@@ -1,13 +1,13 @@
 #include "host/resolve.h"
 
-#include "host/os.h"
-
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <linux/openat2.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 
-/* openat2 answers EAGAIN when somebody renames directories meanwhile. */
+/* openat2 answers EAGAIN when somebody renames directories meanwhile, anywhere on the machine. */
 #define MOST_RETRIES 32
 
 void node_close(struct node *node)
@@ -17,11 +17,23 @@ void node_close(struct node *node)
 	*node = NODE_NONE;
 }
 
-static int openat2_in_root(int root, const char *path, bool follow)
+int open_at(int dir, const char *name)
+{
+	int fd = openat(dir, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+
+	return fd < 0 ? -errno : fd;
+}
+
+int stat_fd(int fd, struct statx *ret_stat)
+{
+	return statx(fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS, ret_stat) ? -errno : 0;
+}
+
+static int openat2_in_root(int root, const char *path, int flags, unsigned resolve)
 {
 	struct open_how how = {
-		.flags = O_PATH | O_CLOEXEC | (follow ? 0 : O_NOFOLLOW),
-		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
+		.flags = (unsigned)(flags | O_CLOEXEC),
+		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS | resolve,
 	};
 
 	for (int i = 0; i < MOST_RETRIES; i++) {
@@ -35,26 +47,104 @@ static int openat2_in_root(int root, const char *path, bool follow)
 	return -EAGAIN;
 }
 
-/* ENOSYS: a kernel before 5.6. EPERM: a seccomp filter that has never heard of openat2. */
-static bool is_refused(int error)
+/*
+ * ENOSYS: a kernel before 5.6. EPERM for the root itself: a seccomp filter that has never heard of
+ * openat2. EPERM for another path is what its file system says.
+ */
+static bool is_refused(struct host *host, int error)
 {
+	if (error == -EPERM)
+		error = openat2_in_root(host->root, ".", O_PATH, 0);
+	if (error >= 0)
+		close(error);
 	return error == -ENOSYS || error == -EPERM;
+}
+
+static bool has_seams(const struct host *host)
+{
+	return host->lower != -1 || host->var >= 0;
 }
 
 int host_resolve(struct host *host, const char *path, bool follow, struct node *ret_node)
 {
-	static bool refused;
 	int fd;
 
-	if (refused || host->lower >= 0 || host->var >= 0)
+	if (host->walks || has_seams(host))
 		return host_walk(host, path, follow, ret_node);
-	fd = openat2_in_root(host->root, path, follow);
-	if (is_refused(fd)) {
-		refused = true;
-		return host_walk(host, path, follow, ret_node);
+	fd = openat2_in_root(host->root, path, O_PATH | (follow ? 0 : O_NOFOLLOW), 0);
+	if (fd >= 0) {
+		*ret_node = (struct node){.fd = fd, .lower = -1};
+		return 0;
 	}
+	host->walks = is_refused(host, fd);
+	if (host->walks || fd == -EAGAIN)
+		return host_walk(host, path, follow, ret_node);
+	return fd;
+}
+
+/* The directory with this process's own descriptors; only if it is the kernel's. */
+static int open_self(void)
+{
+	int fd = open("/proc/self/fd", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	struct statfs fs;
+
 	if (fd < 0)
+		return -ENODEV;
+	if (!fstatfs(fd, &fs) && fs.f_type == PROC_SUPER_MAGIC)
 		return fd;
-	*ret_node = (struct node){.fd = fd, .lower = -1};
+	close(fd);
+	return -ENODEV;
+}
+
+static int self(struct host *host)
+{
+	if (host->self == -1)
+		host->self = open_self();
+	return host->self;
+}
+
+int host_name_fd(struct host *host, int fd, char ret_name[32])
+{
+	if (self(host) < 0)
+		return -ENOSYS;
+	snprintf(ret_name, 32, "/proc/self/fd/%d", fd);
 	return 0;
+}
+
+static bool same_file(int a, int b)
+{
+	struct statx x, y;
+
+	return !stat_fd(a, &x) && !stat_fd(b, &y) && x.stx_ino == y.stx_ino &&
+	       x.stx_dev_major == y.stx_dev_major && x.stx_dev_minor == y.stx_dev_minor;
+}
+
+/* Without /proc. Nobody waits for a FIFO that was put there meanwhile, and what is read is the same. */
+static int open_again(struct host *host, int fd, const char *path, int flags)
+{
+	int opened;
+
+	if (has_seams(host))
+		return -ENOSYS;
+	opened = openat2_in_root(host->root, path, flags, 0);
+	if (opened < 0 || same_file(fd, opened))
+		return opened;
+	close(opened);
+	return -ESTALE;
+}
+
+int host_reopen(struct host *host, int fd, const char *path, int flags)
+{
+	int directory = self(host), opened;
+	char name[16] = ".";
+
+	flags |= O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
+	if (directory >= 0)
+		snprintf(name, sizeof(name), "%d", fd);
+	else if (flags & O_DIRECTORY)
+		directory = fd;
+	else
+		return open_again(host, fd, path, flags);
+	opened = openat(directory, name, flags);
+	return opened < 0 ? -errno : opened;
 }

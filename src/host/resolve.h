@@ -5,11 +5,12 @@
 
 /* A place in the tree. A directory of an overlaid /etc has two halves; all else has lower == -1. */
 struct node {
-	int fd;    /* O_PATH; -1 when only the lower half exists */
-	int lower; /* O_PATH of the same directory in the vendor's /etc, or -1 */
+	int fd;      /* O_PATH; -1 for none */
+	int lower;   /* O_PATH of the same directory in the vendor's /etc, or -1 */
+	bool unsure; /* the upper half may hide the lower one: its mark can only be read by root */
 };
 
-#define NODE_NONE ((struct node){-1, -1})
+#define NODE_NONE ((struct node){.fd = -1, .lower = -1})
 
 void node_close(struct node *node);
 static inline void cleanup_node(struct node *node)
@@ -24,14 +25,34 @@ static inline void cleanup_node(struct node *node)
 int host_resolve(struct host *host, const char *path, bool follow, struct node *ret_node)
 	__attribute__((nonnull, warn_unused_result));
 
-/*
- * The walk, component by component, that serves where openat2 is refused, and for overlaid trees.
- */
+/* The walk, component by component, that serves where openat2 is refused, and for seamed trees. */
 int host_walk(struct host *host, const char *path, bool follow, struct node *ret_node)
+	__attribute__((nonnull, warn_unused_result));
+
+/* Opens without following and without touching: a descriptor or a negative errno. */
+int open_at(int dir, const char *name) __attribute__((nonnull, warn_unused_result));
+
+/* The metadata of what a descriptor stands for. */
+int stat_fd(int fd, struct statx *ret_stat) __attribute__((nonnull, warn_unused_result));
+
+/*
+ * Opens once more what an O_PATH descriptor stands for, this time to be read. `path` is where it
+ * was found: where this process has no /proc it is opened again, and has to be the same file.
+ */
+int host_reopen(struct host *host, int fd, const char *path, int flags)
+	__attribute__((nonnull, warn_unused_result));
+
+/* Writes how the descriptor can be named in a system call that takes no O_PATH one. */
+int host_name_fd(struct host *host, int fd, char ret_name[32])
 	__attribute__((nonnull, warn_unused_result));
 
 /* Is this a name that overlayfs leaves where a file of the lower tree was deleted? */
 bool is_whiteout(const struct statx *stat) __attribute__((nonnull));
 
-/* Does this directory of the upper tree hide all of the lower one? */
-bool is_opaque(int fd);
+/* /etc itself, where a vendor's copy lies below it. */
+int overlay_top(struct host *host, struct node *ret_node)
+	__attribute__((nonnull, warn_unused_result));
+
+/* Looks a name up in a directory with two halves. */
+int overlay_step(struct host *host, const struct node *dir, const char *name,
+		 struct node *ret_node) __attribute__((nonnull, warn_unused_result));
