@@ -21,19 +21,19 @@ struct os;
 #define HOST_READ_LIMIT ((size_t)1024 * 1024)
 
 struct host {
-	struct arena *arena;   /* owns what the door and the views keep for the run */
-	const char *name;      /* the root as it was named: "/", "/host", "image/" */
-	int root;              /* an O_PATH descriptor of the directory */
-	bool live;             /* a running kernel belongs to the root: running facts make sense */
-	const struct os *os;   /* what the os-profile tells; never NULL after host_init() */
+	struct arena *arena; /* owns what the door and the views keep for the run */
+	const char *name;    /* the root as it was named: "/", "/host", "image/" */
+	int root;            /* an O_PATH descriptor of the directory */
+	bool live;           /* a running kernel belongs to the root: running facts make sense */
+	const struct os *os; /* what the os-profile tells; never NULL after host_init() */
 
 	/* Private to host/: */
-	int lower;             /* the vendor's /etc below the image's; -1 without one; else -errno */
-	int var;               /* the /var beside an ostree deployment, or -1 */
-	int proc;              /* the procfs of the live host, or -errno; -ENODEV: not yet opened */
-	int self;              /* our own /proc/self/fd, or -errno; -1: not yet opened */
-	bool walks;            /* openat2 is refused: paths are walked component by component */
-	size_t listed;         /* what host_list() and host_glob() have kept so far, in bytes */
+	int lower;     /* the vendor's /etc below the image's; -1 without one; else -errno */
+	int var;       /* the /var beside an ostree deployment, or -1 */
+	int proc;      /* the procfs of the live host, or -errno; -ENODEV: not yet opened */
+	int self;      /* our own /proc/self/fd, or -errno; -1: not yet opened */
+	bool walks;    /* openat2 is refused: paths are walked component by component */
+	size_t listed; /* what host_list() and host_glob() have kept so far, in bytes */
 	struct host_view *views;
 };
 

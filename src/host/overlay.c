@@ -115,8 +115,7 @@ static int step_upper(struct host *host, const struct node *dir, const char *nam
 		error = is_whiteout(&stat) ? 1 : look_below(host, dir, name, &stat, &node);
 	if (error)
 		return error;
-	*ret_node = node;
-	node = NODE_NONE;
+	*ret_node = take_node(&node);
 	return 0;
 }
 
@@ -135,13 +134,11 @@ static int step_lower(const struct node *dir, const char *name, struct node *ret
 		error = -EACCES;
 	if (error)
 		return error;
-	*ret_node = node;
-	node = NODE_NONE;
+	*ret_node = take_node(&node);
 	return 0;
 }
 
-int overlay_step(struct host *host, const struct node *dir, const char *name,
-		 struct node *ret_node)
+int overlay_step(struct host *host, const struct node *dir, const char *name, struct node *ret_node)
 {
 	int error = step_upper(host, dir, name, ret_node);
 
@@ -169,7 +166,6 @@ int overlay_top(struct host *host, struct node *ret_node)
 		else
 			node.lower = lower;
 	}
-	*ret_node = node;
-	node = NODE_NONE;
+	*ret_node = take_node(&node);
 	return 0;
 }

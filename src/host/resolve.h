@@ -18,6 +18,15 @@ static inline void cleanup_node(struct node *node)
 	node_close(node);
 }
 
+/* Hands out a node that would be closed otherwise. */
+static inline struct node take_node(struct node *node)
+{
+	struct node taken = *node;
+
+	*node = NODE_NONE;
+	return taken;
+}
+
 /*
  * Finds a path. `follow` says whether a symbolic link as its last component is followed. What comes
  * back is O_PATH: nothing has been opened that would notice it.
@@ -54,5 +63,5 @@ int overlay_top(struct host *host, struct node *ret_node)
 	__attribute__((nonnull, warn_unused_result));
 
 /* Looks a name up in a directory with two halves. */
-int overlay_step(struct host *host, const struct node *dir, const char *name,
-		 struct node *ret_node) __attribute__((nonnull, warn_unused_result));
+int overlay_step(struct host *host, const struct node *dir, const char *name, struct node *ret_node)
+	__attribute__((nonnull, warn_unused_result));

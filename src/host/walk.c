@@ -31,7 +31,7 @@ struct walk {
 	char name[NAME_MAX + 1];     /* the component that is being looked up */
 	char *rest;                  /* what is still to be resolved, at the end of `space` */
 	char space[LONGEST];
-	char path[LONGEST];          /* the names from the root to here, each behind a slash */
+	char path[LONGEST]; /* the names from the root to here, each behind a slash */
 };
 
 static int step(struct walk *walk, struct node *ret_node)
@@ -68,8 +68,7 @@ static int go_down(struct walk *walk, struct node *node)
 		return -ENAMETOOLONG;
 	walk->path[end] = '/';
 	memcpy(walk->path + end + 1, walk->name, length);
-	walk->at[++walk->depth] = (struct place){.node = *node, .end = end + 1 + length};
-	*node = NODE_NONE;
+	walk->at[++walk->depth] = (struct place){.node = take_node(node), .end = end + 1 + length};
 	return 0;
 }
 
@@ -184,7 +183,8 @@ static int walk_start(struct walk *walk, struct host *host, const char *path)
 	walk->depth = walk->links = 0;
 	walk->rest = walk->space + sizeof(walk->space) - length - 1;
 	memcpy(walk->rest, path, length + 1);
-	walk->at[0] = (struct place){.node = {.fd = fcntl(host->root, F_DUPFD_CLOEXEC, 3), .lower = -1}};
+	walk->at[0] = (struct place){
+		.node = {.fd = fcntl(host->root, F_DUPFD_CLOEXEC, 3), .lower = -1}};
 	return walk->at[0].node.fd < 0 ? -errno : 0;
 }
 
@@ -202,10 +202,8 @@ int host_walk(struct host *host, const char *path, bool follow, struct node *ret
 	if (error)
 		return error;
 	error = walk_all(&walk, follow);
-	if (!error) {
-		*ret_node = walk.at[walk.depth].node;
-		walk.at[walk.depth].node = NODE_NONE;
-	}
+	if (!error)
+		*ret_node = take_node(&walk.at[walk.depth].node);
 	walk_end(&walk);
 	return error;
 }
@@ -221,7 +219,8 @@ int host_canonical(struct host *host, const char *path, char **ret_path)
 	error = walk_all(&walk, true);
 	end = walk.at[walk.depth].end;
 	if (!error)
-		*ret_path = end ? arena_strndup(host->arena, walk.path, end) : arena_strdup(host->arena, "/");
+		*ret_path = end ? arena_strndup(host->arena, walk.path, end)
+				: arena_strdup(host->arena, "/");
 	if (error == -ENOENT)
 		*ret_path = arena_printf(host->arena, "%.*s/%s%s", (int)end, walk.path, walk.name,
 					 walk.rest);
