@@ -104,6 +104,7 @@ static enum exit_code run(int argc, char **argv)
 		arena_free(&arena);
 		return EXIT_USAGE;
 	}
+	target_options.selection.optional = true;
 	code = (enum exit_code)target_open(&arena, &target);
 	if (!code) {
 		code = judge(&target, &check);

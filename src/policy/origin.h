@@ -26,3 +26,10 @@ struct problems {
 
 void problem_add(struct problems *problems, struct origin origin, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
+
+/* Sorts them by file and line, and takes away what was found twice. */
+void problems_sort(struct problems *problems) __attribute__((nonnull));
+
+/* "os-profiles/flatcar.ini:12": the same wherever the policy directory lies. */
+const char *origin_short(struct arena *arena, struct origin origin)
+	__attribute__((nonnull, returns_nonnull));

@@ -1,26 +1,112 @@
 #include "policy/policy.h"
 
-#include "base/arena.h"
-#include "host/host.h"
+#include "policy/digest.h"
+#include "policy/load.h"
+
+#include <errno.h>
+
+static struct profile_file *choose(struct load *load, struct host *host,
+				   const struct selection *selection, const char **ret_chosen,
+				   const char **ret_note)
+{
+	struct profile_file *file;
+
+	if (selection->optional && !selection->profile && !profile_fits(load, host))
+		return NULL;
+	if (!load->profile_count) {
+		problem_add(load->problems, (struct origin){"policy", 0},
+			    "there is no os-profile in any of %s",
+			    sources_places(&load->sources, &selection->policy_dirs));
+		return NULL;
+	}
+	if (!selection->profile)
+		return profile_detect(load, host, ret_chosen, ret_note);
+	*ret_chosen = "--profile";
+	file = load_profile(load, selection->profile);
+	if (!file)
+		load_miss(load, (struct origin){"--profile", 0}, "os-profile", selection->profile);
+	return file;
+}
+
+/* Everything that decides what is audited, in the order in which the later one wins. */
+static void put_together(struct load *load, struct profile_file *file,
+			 const struct selection *selection, struct policy *policy)
+{
+	struct ini_section *sections;
+
+	profile_build(load, file, &sections, &policy->profile);
+	sections_merge(load->arena, &sections, load->site);
+	site_apply(load, &selection->roles, &policy->profile);
+	tailor(load, sections);
+	for (size_t i = 0; i < selection->set.count; i++)
+		set_variable(load, selection->set.at[i]);
+	for (size_t i = 0; i < load->rule_count; i++)
+		rule_compile(load, load->rules[i]);
+	policy->all_rules = load->rules;
+	policy->all_rule_count = load->rule_count;
+	policy->waivers = load->waivers;
+	policy->waiver_count = load->waiver_count;
+	select_rules(load, selection, policy);
+}
+
+/* The door keeps it for the run, wherever the policy itself is moved to. */
+static void tell_host(struct host *host, const struct os *os)
+{
+	struct os *copy = arena_new(host->arena, struct os);
+
+	*copy = *os;
+	host_set_os(host, copy);
+}
 
 int policy_load(struct host *host, const struct selection *selection, struct problems *problems,
 		struct policy *ret_policy)
 {
-	(void)selection;
-	(void)problems;
-	*ret_policy = (struct policy){0};
-	host_set_os(host, &ret_policy->profile.os);
+	struct load load = {.arena = problems->arena, .problems = problems};
+	cleanup(sources) struct sources *sources = &load.sources;
+	struct policy policy = {0};
+	struct profile_file *file;
+	const char *chosen = NULL, *note = NULL;
+
+	sources_open(sources, load.arena, &selection->policy_dirs, problems);
+	load_files(&load);
+	file = choose(&load, host, selection, &chosen, &note);
+	if (file)
+		put_together(&load, file, selection, &policy);
+	policy.profile.chosen = chosen;
+	policy.profile.note = note;
+	digest_end(sources->digest, policy.profile.digest);
+	if (problems->count) {
+		problems_sort(problems);
+		policy_release(&policy);
+		return -EINVAL;
+	}
+	tell_host(host, &policy.profile.os);
+	*ret_policy = policy;
 	return 0;
 }
 
 void policy_release(struct policy *policy)
 {
-	(void)policy;
+	for (size_t i = 0; i < policy->all_rule_count; i++)
+		for (size_t k = 0; k < policy->all_rules[i]->part_count; k++)
+			check_release(&policy->all_rules[i]->parts[k].check);
 }
 
-struct rule *policy_find_rule(const struct policy *policy, const char *id)
+int policy_names(struct arena *arena, const struct selection *selection, const char *kind,
+		 struct strv *ret_names)
 {
-	(void)policy;
-	(void)id;
-	return NULL;
+	struct problems problems = {.arena = arena};
+	struct sources sources;
+	struct strv names = {0};
+	enum kind which;
+
+	if (kind_parse(kind, &which))
+		return -EINVAL;
+	sources_open(&sources, arena, &selection->policy_dirs, &problems);
+	sources_list(&sources, which, &names);
+	sources_close(&sources);
+	if (problems.count)
+		return -EINVAL;
+	*ret_names = names;
+	return 0;
 }

@@ -30,6 +30,7 @@ struct profile {
 /* What the user asked for. All zero is the default. */
 struct selection {
 	const char *profile;     /* NULL: find it from the host's os-release */
+	bool optional;           /* without a profile that fits, nothing is known of the OS: go on */
 	struct strv policy_dirs; /* empty: the standard ones */
 	struct strv set;         /* "NAME=VALUE" */
 	struct strv roles;       /* in addition to the profile's */

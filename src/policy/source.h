@@ -1,0 +1,80 @@
+/* Where the policy comes from: directories, the highest first, each behind a door of its own. */
+#pragma once
+
+#include "host/host.h"
+#include "policy/ini.h"
+#include "policy/policy.h"
+
+/* The folders of a policy directory. */
+enum kind {
+	KIND_BENCHMARKS,
+	KIND_PROFILES,
+	KIND_WAIVERS,
+	KIND_SITE,
+	N_KINDS,
+};
+
+/* The folder's name. */
+const char *kind_name(enum kind kind) __attribute__((returns_nonnull));
+
+/* Returns 0, or -EINVAL when no folder is called so. */
+int kind_parse(const char *folder, enum kind *ret_kind) __attribute__((nonnull, warn_unused_result));
+
+/* A policy directory; or a single file, which then has `only`. */
+struct source {
+	const char *prefix; /* in front of a path in messages: "/etc/hostaudit/", or "" */
+	const char *only;   /* the name of the one file in it that counts; NULL: all folders */
+	enum kind kind;     /* of that file */
+	struct host door;
+};
+
+struct sources {
+	struct arena *arena;
+	struct problems *problems;
+	struct digest *digest; /* of all that has been read */
+	struct source *at;
+	size_t count;
+};
+
+/* A file that counts: no higher directory has one of that name. */
+struct source_file {
+	const char *name;  /* without ".ini" */
+	const char *path;  /* as messages show it */
+	unsigned rank;     /* its directory's place; 0 is the highest */
+	struct ini_section *sections;
+};
+
+struct source_files {
+	struct source_file *at;
+	size_t count;
+};
+
+/*
+ * Opens the directories that the user named, or else the standard ones, of which those that are not
+ * there are left out. Mistakes go into `problems`.
+ */
+void sources_open(struct sources *sources, struct arena *arena, const struct strv *dirs,
+		  struct problems *problems) __attribute__((nonnull));
+
+/* Puts one file on top of all, whatever lies in the directories. Call it right after sources_open(). */
+int sources_add_file(struct sources *sources, const char *path, enum kind kind)
+	__attribute__((nonnull, warn_unused_result));
+
+void sources_close(struct sources *sources) __attribute__((nonnull));
+
+static inline void cleanup_sources(struct sources **sources)
+{
+	sources_close(*sources);
+}
+
+/* The names of the files of a kind, without ".ini", sorted. */
+void sources_list(struct sources *sources, enum kind kind, struct strv *ret_names)
+	__attribute__((nonnull));
+
+/* Reads the files of a kind, sorted by name. */
+void sources_read(struct sources *sources, enum kind kind, struct source_files *ret_files)
+	__attribute__((nonnull));
+
+/* The places that were looked at, for a message. */
+const char *sources_places(const struct sources *sources, const struct strv *dirs)
+	__attribute__((nonnull, returns_nonnull));
