@@ -25,7 +25,10 @@ static int keep(struct host *host, struct strv *names, const char *name)
 	return 0;
 }
 
-/* Is this what overlayfs leaves of a deleted file? Some file systems do not tell types in a listing. */
+/*
+ * Is this what overlayfs leaves of a deleted file? Some file systems do not tell types in a
+ * listing.
+ */
 static int is_deleted(int fd, const struct dirent *entry)
 {
 	struct statx stat;
