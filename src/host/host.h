@@ -76,6 +76,21 @@ int host_readlink(struct host *host, const char *path, char **ret_target)
 int host_list(struct host *host, const char *path, struct strv *ret_names)
 	__attribute__((nonnull, warn_unused_result));
 
+/* The same with what the directory itself knows of each name: its type (DT_LNK, DT_REG, …), and for
+ * a symbolic link its target. One system call for each link, and none for anything else. */
+struct host_entry {
+	const char *name, *target;
+	unsigned char type;
+};
+
+struct host_entries {
+	struct host_entry *at;
+	size_t count, space;
+};
+
+int host_entries(struct host *host, const char *path, struct host_entries *ret_entries)
+	__attribute__((nonnull, warn_unused_result));
+
 /*
  * The path without any links, `.` or `..`, in the host's arena. From where something is missing it
  * goes on as the path does, as with `realpath -m`.
