@@ -43,18 +43,18 @@ HARDENING := $(if $(ASAN),,-D_FORTIFY_SOURCE=2 -fstack-protector-strong)
 # Libraries that may be missing: each touches exactly one file, which tells what it cannot see.
 ifeq ($(STATIC),)
 OPTIONAL := -DWITH_LIBMOUNT=1 -DWITH_SDBUS=1
-LIBS     := -Wl,-Bstatic -linih -lz -lsodium -Wl,-Bdynamic -lmount
+LIBS     := -Wl,-Bstatic -linih -lz -lsodium -lseccomp -Wl,-Bdynamic -lmount
 LINKING  := -Wl,-z,relro,-z,now
 else
 OPTIONAL :=
-LIBS     := -linih -lz -lsodium
+LIBS     := -linih -lz -lsodium -lseccomp
 LINKING  := -static
 endif
 
 HA_CFLAGS := -std=gnu11 -D_GNU_SOURCE -Isrc -DVERSION='"$(VERSION)"' -DDATADIR='"$(datadir)"' \
 	$(OPTIONAL) $(WARNINGS) $(HARDENING) -MMD -MP
 
-ROOMS := cmd cli policy host probes judge audit reports base
+ROOMS := cmd cli guard policy host probes judge audit reports base
 SOURCES := $(sort $(wildcard src/*.c $(ROOMS:%=src/%/*.c)))
 LISTS := probes reports commands
 OBJECTS := $(SOURCES:src/%.c=$(BUILD)/%.o) $(LISTS:%=$(BUILD)/gen/%.o)

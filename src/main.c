@@ -16,13 +16,14 @@
  *   probes/   one file per probe kind: subject in, facts out
  *   host/     the door to the host, and parsed views of what is behind it
  *   judge/    facts, expectations, verdicts (pure)
+ *   guard/    confines the process before it looks: Landlock, seccomp, capabilities
  *   base/     arena, strings, writers; no knowledge of hosts or rules
  */
+#include "base/arena.h"
 #include "base/str.h"
 #include "cli/command.h"
 #include "cli/options.h"
 #include "cli/target.h"
-#include "base/arena.h"
 
 #include <stdio.h>
 

@@ -1,6 +1,7 @@
 /* What an audit found, rule by rule: the one stream that feeds every report. */
 #pragma once
 
+#include "guard/guard.h"
 #include "judge/verdict.h"
 #include "policy/policy.h"
 
@@ -35,6 +36,7 @@ struct audit {
 	const char *host_name;       /* what the host calls itself; "" when it does not say */
 	struct os_release os;
 	const struct policy *policy;
+	struct guard_state guard;    /* how the process was confined that looked */
 	struct timespec started;     /* by the real-time clock */
 	long long duration_ms;       /* set when all is done */
 	const struct result *results;

@@ -57,6 +57,8 @@ int output_check(struct arena *arena)
 		if (!report_of(arena, format))
 			return complain_format(arena, format);
 		to_stdout += !strchr(format, '=');
+		if (strchr(format, '='))
+			strv_push(&target_options.outputs, arena, strchr(format, '=') + 1);
 		if (str_ends(format, "=")) {
 			complain("a file name is missing behind --format %s", format);
 			return -EINVAL;

@@ -8,6 +8,8 @@
 
 struct target_options target_options = {.root = "/"};
 
+static const char *const sandboxes[] = {"auto", "require", "off", NULL};
+
 const struct option_row target_rows[] = {
 	{"root", 'r', OPTION_STRING, "DIR", &target_options.root, NULL,
 	 "look at this root tree instead of the running host"},
@@ -21,6 +23,8 @@ const struct option_row target_rows[] = {
 	 "set a variable of the policy"},
 	{"policy-dir", 0, OPTION_LIST, "DIR", &target_options.selection.policy_dirs, NULL,
 	 "read the policy here instead of the standard places"},
+	{"sandbox", 0, OPTION_CHOICE, "WHEN", &target_options.sandbox, sandboxes,
+	 "confine itself: auto, require (or do nothing) or off"},
 	{0},
 };
 
@@ -60,6 +64,32 @@ int command_line(struct arena *arena, int argc, char **argv,
 	return error ? EXIT_USAGE : 0;
 }
 
+/* With a live host come the libraries that are loaded while it is looked at: the bus. */
+static void add_libraries(struct arena *arena, struct strv *readable)
+{
+	static const char *const paths[] = {"/etc/ld.so.cache", "/lib", "/lib64", "/usr/lib", "/usr/lib64"};
+
+	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++)
+		strv_push(readable, arena, paths[i]);
+}
+
+static int confine(struct arena *arena, bool live, struct guard_state *ret_state)
+{
+	struct guard_request request = {.writable = target_options.outputs, .image = !live};
+	const char *missing = "";
+	int error;
+
+	policy_dirs(arena, &target_options.selection, &request.readable);
+	strv_push(&request.readable, arena, target_options.root);
+	if (live)
+		add_libraries(arena, &request.readable);
+	error = guard_confine(arena, &request, (enum guard_mode)target_options.sandbox, ret_state,
+			      &missing);
+	if (error)
+		complain("--sandbox=require: no %s here: %s", missing, strerror(-error));
+	return error;
+}
+
 int target_open(struct arena *arena, struct target *ret_target)
 {
 	struct problems problems = {.arena = arena};
@@ -67,6 +97,8 @@ int target_open(struct arena *arena, struct target *ret_target)
 	int error;
 
 	*ret_target = (struct target){.arena = arena};
+	if (confine(arena, live, &ret_target->guard))
+		return EXIT_UNSURE;
 	error = host_init(&ret_target->host, arena, target_options.root, live);
 	if (error) {
 		complain("cannot open the root %s: %s", target_options.root, host_error(error));

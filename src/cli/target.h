@@ -2,14 +2,17 @@
 #pragma once
 
 #include "cli/options.h"
+#include "guard/guard.h"
 #include "host/host.h"
 #include "policy/policy.h"
 
-/* The options --root, --live, --profile, --policy-dir, --role and --set, as the user gave them. */
+/* --root, --live, --profile, --policy-dir, --role, --set and --sandbox, as the user gave them. */
 struct target_options {
 	const char *root; /* "/" unless given */
 	bool live;        /* --live: the running kernel belongs to --root */
 	struct selection selection;
+	int sandbox;      /* enum guard_mode */
+	struct strv outputs; /* files that the command is going to write, put there before target_open() */
 };
 
 /* The one instance that the rows below fill in. */
@@ -23,10 +26,11 @@ struct target {
 	struct arena *arena;
 	struct host host;
 	struct policy policy;
+	struct guard_state guard; /* how this process is confined */
 };
 
 /*
- * Opens what the options name. On failure the mistakes have been printed to standard error; the
+ * Confines the process, and opens what the options name. On failure the mistakes have been printed to standard error; the
  * return value is 0, or the exit code to end with.
  */
 int target_open(struct arena *arena, struct target *ret_target)

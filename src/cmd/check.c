@@ -49,6 +49,7 @@ static enum exit_code audit_target(struct target *target)
 	struct audit audit;
 
 	audit_run(&target->host, &target->policy, &audit);
+	audit.guard = target->guard;
 	if (!audit.count[OUTCOME_PASS] && !audit.count[OUTCOME_FAIL] && !audit.count[OUTCOME_UNKNOWN])
 		complain("no rule was evaluated: nothing that was selected applies to this host");
 	if (output_write(target->arena, &audit))

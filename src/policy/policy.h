@@ -58,6 +58,10 @@ struct policy {
 int policy_load(struct host *host, const struct selection *selection, struct problems *problems,
 		struct policy *ret_policy) __attribute__((nonnull, warn_unused_result));
 
+/* The directories that the policy is read from: the user's, or else the standard ones. */
+void policy_dirs(struct arena *arena, const struct selection *selection, struct strv *ret_dirs)
+	__attribute__((nonnull));
+
 /* The names of all profiles, benchmarks, …, sorted: kind is "os-profiles", "benchmarks", …. */
 int policy_names(struct arena *arena, const struct selection *selection, const char *kind,
 		 struct strv *ret_names) __attribute__((nonnull, warn_unused_result));

@@ -76,6 +76,17 @@ static void open_dir(struct sources *sources, const char *dir, bool must)
 			    "cannot open the policy directory: %s", host_error(error));
 }
 
+void policy_dirs(struct arena *arena, const struct selection *selection, struct strv *ret_dirs)
+{
+	const struct strv *dirs = &selection->policy_dirs;
+
+	*ret_dirs = (struct strv){0};
+	for (size_t i = 0; i < dirs->count; i++)
+		strv_push(ret_dirs, arena, dirs->at[i]);
+	for (size_t i = 0; !dirs->count && i < N_STANDARD_DIRS; i++)
+		strv_push(ret_dirs, arena, standard_dirs[i]);
+}
+
 void sources_open(struct sources *sources, struct arena *arena, const struct strv *dirs,
 		  struct problems *problems)
 {

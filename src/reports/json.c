@@ -53,6 +53,16 @@ static void write_profile(struct json *json, const struct policy *policy)
 	json_close(json, '}');
 }
 
+static void write_guard(struct json *json, const struct guard_state *guard)
+{
+	json_open(json, "sandbox", '{');
+	json_number(json, "landlock_abi", guard->landlock);
+	json_bool(json, "seccomp", guard->seccomp);
+	json_bool(json, "no_new_privileges", guard->no_new_privileges);
+	json_string(json, "capabilities", guard->capabilities);
+	json_close(json, '}');
+}
+
 static void write_summary(struct json *json, const struct audit *audit)
 {
 	json_open(json, "summary", '{');
@@ -135,6 +145,7 @@ static void write_json(FILE *out, const struct audit *audit, const struct report
 	json_number(&json, "duration_ms", audit->duration_ms);
 	write_host(&json, audit);
 	write_profile(&json, audit->policy);
+	write_guard(&json, &audit->guard);
 	write_summary(&json, audit);
 	json_open(&json, "results", '[');
 	for (size_t i = 0; i < audit->result_count; i++)

@@ -1,0 +1,71 @@
+/* capabilities(7), by the two system calls: a library for them is more than they are. */
+#include "guard/parts.h"
+
+#include "base/arena.h"
+
+#include <errno.h>
+#include <linux/capability.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* Why each one is kept. The manual page has the same list. */
+static const struct kept {
+	int capability;
+	const char *name;
+	enum { ALWAYS, FOR_IMAGES, FOR_WRITING } when;
+} kept[] = {
+	/* Files that only their owner may read: shadow, host keys. */
+	{CAP_DAC_READ_SEARCH, "dac_read_search", ALWAYS},
+	/* Which network namespace the host's first process is in: /proc/1/ns/net. */
+	{CAP_SYS_PTRACE, "sys_ptrace", ALWAYS},
+	/* The marks of overlayfs (trusted.*) that decide which half of /etc shows. */
+	{CAP_SYS_ADMIN, "sys_admin", FOR_IMAGES},
+	/* A report that goes into somebody else's directory. */
+	{CAP_DAC_OVERRIDE, "dac_override", FOR_WRITING},
+};
+
+static bool is_needed(const struct kept *kept_, const struct guard_request *request)
+{
+	switch (kept_->when) {
+	case ALWAYS:
+		return true;
+	case FOR_IMAGES:
+		return request->image;
+	case FOR_WRITING:
+		return request->writable.count > 0;
+	}
+	return false;
+}
+
+/* The kernel takes the 64 bits in two halves. */
+static void set_bit(struct __user_cap_data_struct data[2], int capability)
+{
+	data[CAP_TO_INDEX(capability)].effective |= CAP_TO_MASK(capability);
+	data[CAP_TO_INDEX(capability)].permitted |= CAP_TO_MASK(capability);
+}
+
+static bool has_bit(const struct __user_cap_data_struct data[2], int capability)
+{
+	return data[CAP_TO_INDEX(capability)].effective & CAP_TO_MASK(capability);
+}
+
+int guard_capabilities(struct arena *arena, const struct guard_request *request,
+		       const char **ret_kept)
+{
+	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct had[2] = {0}, wanted[2] = {0};
+	struct strv names = {0};
+
+	if (syscall(SYS_capget, &header, had))
+		return -errno;
+	for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++) {
+		if (!is_needed(&kept[i], request) || !has_bit(had, kept[i].capability))
+			continue;
+		set_bit(wanted, kept[i].capability);
+		strv_push(&names, arena, kept[i].name);
+	}
+	if (syscall(SYS_capset, &header, wanted))
+		return -errno;
+	*ret_kept = strv_join(&names, arena, " ");
+	return 0;
+}

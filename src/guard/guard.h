@@ -1,0 +1,41 @@
+/*
+ * The program confines itself before its first look at a host, so that whatever a hostile tree makes
+ * of it, it can neither change the host nor start anything: Landlock for files, a seccomp deny-list for
+ * what Landlock does not cover, no new privileges, and no capability that is not needed to look.
+ *
+ * A deny-list, since allow-lists break with the next libc. What is refused answers EPERM.
+ */
+#pragma once
+
+#include "base/str.h"
+
+#include <stdbool.h>
+
+enum guard_mode {
+	GUARD_AUTO,    /* as much as the kernel offers */
+	GUARD_REQUIRE, /* all of it, or nothing is done */
+	GUARD_OFF,
+};
+
+/* What the run needs. Paths are those of the machine that hostaudit runs on. */
+struct guard_request {
+	struct strv readable; /* trees that are read: the root, the policy */
+	struct strv writable; /* reports: files; made beside their name and renamed */
+	bool image;           /* overlay marks (trusted.*) of an image have to be read */
+};
+
+/* What is enforced; part of each report. */
+struct guard_state {
+	int landlock;              /* the ABI that is enforced; 0: none */
+	bool seccomp;
+	bool no_new_privileges;
+	const char *capabilities;  /* that were kept, separated by blanks; "" for none */
+};
+
+/*
+ * Confines the process, for good. Returns 0; or, only with GUARD_REQUIRE, a negative errno with the
+ * name of the part that could not be had.
+ */
+int guard_confine(struct arena *arena, const struct guard_request *request, enum guard_mode mode,
+		  struct guard_state *ret_state, const char **ret_missing)
+	__attribute__((nonnull, warn_unused_result));

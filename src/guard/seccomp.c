@@ -1,0 +1,106 @@
+/* seccomp(2). The only file that knows libseccomp. */
+#include "guard/parts.h"
+
+#include "base/cleanup.h"
+
+#include <errno.h>
+#include <linux/fs.h>
+#include <seccomp.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+
+/* What changes a host and is not covered by Landlock on every kernel. */
+static const char *const refused[] = {
+	/* metadata */
+	"chmod", "fchmod", "fchmodat", "fchmodat2", "chown", "fchown", "lchown", "fchownat",
+	"setxattr", "lsetxattr", "fsetxattr", "setxattrat", "removexattr", "lremovexattr",
+	"fremovexattr", "removexattrat", "utime", "utimes", "futimesat", "utimensat", "file_setattr",
+	/* names and contents */
+	"truncate", "link", "linkat", "symlink", "symlinkat", "mkdir", "mkdirat", "rmdir", "mknod",
+	"mknodat", "fallocate", "swapon", "swapoff",
+	/* mounts, namespaces, modules, the machine */
+	"mount", "umount2", "mount_setattr", "move_mount", "open_tree", "fsopen", "fsmount",
+	"fsconfig", "pivot_root", "chroot", "unshare", "setns", "init_module", "finit_module",
+	"delete_module", "kexec_load", "kexec_file_load", "reboot", "sethostname", "setdomainname",
+	"settimeofday", "clock_settime", "acct", "quotactl",
+	"quotactl_fd", "iopl", "ioperm", "syslog", "vhangup",
+	/* other processes */
+	"execve", "execveat", "process_vm_readv", "process_vm_writev", "pidfd_getfd",
+#ifndef __SANITIZE_ADDRESS__ /* its search for leaks traces the program itself */
+	"ptrace",
+#endif
+	"kill", "tkill", "pidfd_send_signal", "setpriority", "ioprio_set", "sched_setscheduler",
+	/* ways around a filter like this one */
+	"bpf", "perf_event_open", "io_uring_setup", "io_uring_enter", "io_uring_register",
+	"userfaultfd", "keyctl", "add_key", "request_key", "open_by_handle_at", "listen", "accept",
+	"accept4",
+};
+
+/* Needed where a report goes to a file; where that may be is Landlock's business. */
+static const char *const refused_without_files[] = {
+	"rename", "renameat", "renameat2", "unlink", "unlinkat", "ftruncate", "creat",
+};
+
+/* File flags and labels can be set through a descriptor that is only open for reading. */
+static const unsigned long refused_ioctls[] = {
+	FS_IOC_SETFLAGS, FS_IOC_FSSETXATTR, TIOCSTI, TIOCLINUX,
+};
+
+static int refuse(scmp_filter_ctx filter, const char *const *names, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		int number = seccomp_syscall_resolve_name(names[i]), error;
+
+		/* Not every architecture, and not every libseccomp, has all of them. */
+		if (number == __NR_SCMP_ERROR || number < 0)
+			continue;
+		error = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), number, 0);
+		if (error)
+			return error;
+	}
+	return 0;
+}
+
+static int refuse_ioctls(scmp_filter_ctx filter)
+{
+	int error = 0;
+
+	for (size_t i = 0; i < sizeof(refused_ioctls) / sizeof(refused_ioctls[0]) && !error; i++)
+		error = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(ioctl), 1,
+					 SCMP_A1(SCMP_CMP_MASKED_EQ, 0xffffffff, refused_ioctls[i]));
+	return error;
+}
+
+/* Unix sockets lead to the bus, netlink to the kernel. Nothing else is ever spoken. */
+static int refuse_sockets(scmp_filter_ctx filter)
+{
+	int error = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(socket), 1,
+				     SCMP_A0(SCMP_CMP_GT, AF_NETLINK));
+
+	for (unsigned family = 0; family < AF_NETLINK && !error; family++)
+		if (family != AF_UNIX)
+			error = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(socket), 1,
+						 SCMP_A0(SCMP_CMP_EQ, family));
+	return error;
+}
+
+int guard_seccomp(const struct guard_request *request)
+{
+	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
+	int error;
+
+	if (!filter)
+		return -ENOMEM;
+	error = refuse(filter, refused, sizeof(refused) / sizeof(refused[0]));
+	if (!error && !request->writable.count)
+		error = refuse(filter, refused_without_files,
+			       sizeof(refused_without_files) / sizeof(refused_without_files[0]));
+	if (!error)
+		error = refuse_ioctls(filter);
+	if (!error)
+		error = refuse_sockets(filter);
+	if (!error)
+		error = seccomp_load(filter);
+	seccomp_release(filter);
+	return error;
+}
