@@ -136,7 +136,8 @@ quick:
 	+@tests/run --quick
 demo: setup
 	+@tests/demo/run
-bench: setup
+bench:
+	+@tests/setup build bench
 	+@tests/bench/run
 lint:
 	+@tests/setup lint
