@@ -14,7 +14,9 @@ struct host_view {
 
 static const struct os no_os;
 
-/* An ostree disk keeps its trees in /ostree/deploy/OS/deploy/CHECKSUM.SERIAL, with one /var an OS. */
+/*
+ * An ostree disk keeps its trees in /ostree/deploy/OS/deploy/CHECKSUM.SERIAL, with one /var an OS.
+ */
 static int find_deployments(struct host *host, struct strv *ret_trees)
 {
 	struct strv found = {0};

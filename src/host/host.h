@@ -39,7 +39,8 @@ struct host {
 
 /*
  * Opens the host. `live` says that the running kernel is the host's own. In the root of an ostree
- * disk its deployment is taken as the root; several of them are -ENOTUNIQ. Returns 0 or a negative errno.
+ * disk its deployment is taken as the root; several of them are -ENOTUNIQ. Returns 0 or a negative
+ * errno.
  */
 int host_init(struct host *host, struct arena *arena, const char *root, bool live)
 	__attribute__((nonnull, warn_unused_result));
@@ -75,9 +76,24 @@ int host_readlink(struct host *host, const char *path, char **ret_target)
 int host_list(struct host *host, const char *path, struct strv *ret_names)
 	__attribute__((nonnull, warn_unused_result));
 
+/* The same with what the directory itself knows of each name: its type (DT_LNK, DT_REG, …), and for
+ * a symbolic link its target. One system call for each link, and none for anything else. */
+struct host_entry {
+	const char *name, *target;
+	unsigned char type;
+};
+
+struct host_entries {
+	struct host_entry *at;
+	size_t count, space;
+};
+
+int host_entries(struct host *host, const char *path, struct host_entries *ret_entries)
+	__attribute__((nonnull, warn_unused_result));
+
 /*
- * The path without any links, `.` or `..`, in the host's arena. From where something is missing it goes
- * on as the path does, as with `realpath -m`.
+ * The path without any links, `.` or `..`, in the host's arena. From where something is missing it
+ * goes on as the path does, as with `realpath -m`.
  */
 int host_canonical(struct host *host, const char *path, char **ret_path)
 	__attribute__((nonnull, warn_unused_result));
@@ -118,15 +134,18 @@ int host_proc_read(struct host *host, const char *path, size_t limit, struct hos
 /* Will what is written at this path be there after the next boot? As the os-profile says. */
 bool host_persists(const struct host *host, const char *path) __attribute__((nonnull));
 
-/* The paths that match a pattern as glob(3) has it, `*` and `?` and `[]` within components, sorted. */
+/*
+ * The paths that match a pattern as glob(3) has it, `*` and `?` and `[]` within components,
+ * sorted.
+ */
 int host_glob(struct host *host, const char *pattern, struct strv *ret_paths)
 	__attribute__((nonnull, warn_unused_result));
 
 /*
- * The configuration files of a drop-in directory as systemd and its kin read them: all names ending
- * in `suffix` of the directories, of which an earlier one replaces the same name in a later one, sorted
- * by name. Links to /dev/null and empty files stay in the list: the reader decides. `dirs` ends with
- * NULL. A directory that is not there is no error; one that cannot be read is.
+ * The configuration files of a drop-in directory as systemd and its kin read them: all names
+ * ending in `suffix` of the directories, of which an earlier one replaces the same name in a later
+ * one, sorted by name. Links to /dev/null and empty files stay in the list: the reader decides.
+ * `dirs` ends with NULL. A directory that is not there is no error; one that cannot be read is.
  */
 int host_dropins(struct host *host, const char *const *dirs, const char *suffix,
 		 struct strv *ret_paths) __attribute__((nonnull, warn_unused_result));

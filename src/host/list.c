@@ -16,16 +16,27 @@ static size_t price(const char *name)
 	return strlen(name) + 4 * sizeof(void *);
 }
 
-static int keep(struct host *host, struct strv *names, const char *name)
+static int push(struct host *host, struct host_entries *entries, const struct host_entry *entry)
 {
-	host->listed += price(name);
-	if (names->count >= MOST_NAMES || host->listed > MOST_BYTES)
+	host->listed += price(entry->name);
+	if (entries->count >= MOST_NAMES || host->listed > MOST_BYTES)
 		return -E2BIG;
-	strv_push(names, host->arena, arena_strdup(host->arena, name));
+	if (entries->count == entries->space) {
+		size_t space = entries->space ? entries->space * 2 : 16;
+
+		entries->at = arena_grow(host->arena, entries->at,
+					 entries->count * sizeof(*entries->at),
+					 space * sizeof(*entries->at));
+		entries->space = space;
+	}
+	entries->at[entries->count++] = *entry;
 	return 0;
 }
 
-/* Is this what overlayfs leaves of a deleted file? Some file systems do not tell types in a listing. */
+/*
+ * Is this what overlayfs leaves of a deleted file? Some file systems do not tell types in a
+ * listing.
+ */
 static int is_deleted(int fd, const struct dirent *entry)
 {
 	struct statx stat;
@@ -37,13 +48,53 @@ static int is_deleted(int fd, const struct dirent *entry)
 	return is_whiteout(&stat);
 }
 
-/* Reads all names; `deleted` takes those that only hide a lower name. */
-static int read_names(struct host *host, int fd, const char *path, struct strv *names,
-		      struct strv *deleted)
+/* Fills in what the listing itself has not told. */
+static int complete(struct host *host, int fd, bool links, struct host_entry *entry)
 {
-	int opened = host_reopen(host, fd, path, O_RDONLY | O_DIRECTORY), gone = 0, error = 0;
+	char target[PATH_MAX];
+	struct statx stat;
+	ssize_t length;
+
+	if (links && entry->type == DT_UNKNOWN) {
+		if (statx(fd, entry->name, AT_SYMLINK_NOFOLLOW, STATX_TYPE, &stat))
+			return -errno;
+		entry->type = IFTODT(stat.stx_mode);
+	}
+	if (!links || entry->type != DT_LNK)
+		return 0;
+	length = readlinkat(fd, entry->name, target, sizeof(target));
+	if (length < 0)
+		return -errno;
+	entry->target = arena_strndup(host->arena, target, (size_t)length);
+	host->listed += (size_t)length;
+	return 0;
+}
+
+static int keep(struct host *host, int fd, bool links, const struct dirent *from,
+		struct host_entries *entries)
+{
+	struct host_entry entry = {.type = from->d_type};
+	int error;
+
+	entry.name = arena_strdup(host->arena, from->d_name);
+	error = complete(host, fd, links, &entry);
+	return error ? error : push(host, entries, &entry);
+}
+
+struct lister {
+	struct host *host;
+	const char *path;
+	bool links; /* types and targets are wanted, not only names */
+};
+
+/* Reads all names; `deleted` takes those that only hide a lower name. */
+static int read_entries(const struct lister *lister, int fd, struct host_entries *entries,
+			struct host_entries *deleted)
+{
+	int opened = host_reopen(lister->host, fd, lister->path, O_RDONLY | O_DIRECTORY);
 	cleanup(dir) DIR *dir = opened < 0 ? NULL : fdopendir(opened);
 	struct dirent *entry;
+	int gone = 0, error = 0;
 
 	if (!dir) {
 		error = opened < 0 ? opened : -errno;
@@ -55,45 +106,49 @@ static int read_names(struct host *host, int fd, const char *path, struct strv *
 			continue;
 		if (deleted)
 			gone = is_deleted(opened, entry);
-		error = gone < 0 ? gone : keep(host, gone ? deleted : names, entry->d_name);
+		error = gone < 0 ? gone : keep(lister->host, opened, lister->links, entry,
+					       gone ? deleted : entries);
 	}
 	return error ? error : -errno;
 }
 
 static int compare(const void *a, const void *b)
 {
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
+	return strcmp(((const struct host_entry *)a)->name, ((const struct host_entry *)b)->name);
+}
+
+static void sort(struct host_entries *entries)
+{
+	if (entries->count)
+		qsort(entries->at, entries->count, sizeof(*entries->at), compare);
 }
 
 /* In a sorted list. */
-static bool has(const struct strv *sorted, const char *name)
+static bool has(const struct host_entries *sorted, const struct host_entry *entry)
 {
 	return sorted->count &&
-	       bsearch(&name, sorted->at, sorted->count, sizeof(*sorted->at), compare);
+	       bsearch(entry, sorted->at, sorted->count, sizeof(*sorted->at), compare);
 }
 
 /* Adds what shows through from the lower half of an overlaid directory. */
-static int merge_names(struct host *host, const struct node *node, const char *path,
-		       struct strv *names)
+static int merge(const struct lister *lister, const struct node *node,
+		 struct host_entries *entries)
 {
-	struct strv below = {0}, upper = {0}, deleted = {0};
-	int error = read_names(host, node->fd, path, &upper, &deleted);
+	struct host_entries below = {0}, upper = {0}, deleted = {0};
+	int error = read_entries(lister, node->fd, &upper, &deleted);
 
 	if (!error)
-		error = read_names(host, node->lower, path, &below, &(struct strv){0});
-	if (error)
-		return error;
-	strv_sort(&upper);
-	strv_sort(&deleted);
-	*names = upper;
-	for (size_t i = 0; i < below.count; i++) {
-		if (has(&deleted, below.at[i]) || has(&upper, below.at[i]))
+		error = read_entries(lister, node->lower, &below, &(struct host_entries){0});
+	sort(&upper);
+	sort(&deleted);
+	for (size_t i = 0; !error && i < upper.count; i++)
+		error = push(lister->host, entries, &upper.at[i]);
+	for (size_t i = 0; !error && i < below.count; i++) {
+		if (has(&deleted, &below.at[i]) || has(&upper, &below.at[i]))
 			continue;
-		if (node->unsure)
-			return -EACCES;
-		strv_push(names, host->arena, below.at[i]);
+		error = node->unsure ? -EACCES : push(lister->host, entries, &below.at[i]);
 	}
-	return 0;
+	return error;
 }
 
 static bool is_root(const struct host *host, const struct node *node)
@@ -105,32 +160,62 @@ static bool is_root(const struct host *host, const struct node *node)
 }
 
 /* What only the seams of the tree put into its root. */
-static void add_seams(struct host *host, struct strv *names)
+static int add_seams(struct host *host, struct host_entries *entries)
 {
-	if (host->lower >= 0 && !strv_has(names, "etc"))
-		strv_push(names, host->arena, "etc");
-	if (host->var >= 0 && !strv_has(names, "var"))
-		strv_push(names, host->arena, "var");
+	const struct host_entry etc = {.name = "etc", .type = DT_DIR};
+	const struct host_entry var = {.name = "var", .type = DT_DIR};
+	int error = 0;
+
+	sort(entries);
+	if (host->lower >= 0 && !has(entries, &etc))
+		error = push(host, entries, &etc);
+	sort(entries);
+	if (!error && host->var >= 0 && !has(entries, &var))
+		error = push(host, entries, &var);
+	return error;
+}
+
+static int list(const struct lister *lister, struct host_entries *ret_entries)
+{
+	cleanup(node) struct node node = NODE_NONE;
+	struct host *host = lister->host;
+	struct host_entries entries = {0};
+	int error;
+
+	error = host_resolve(host, lister->path, true, &node);
+	if (error)
+		return error;
+	if (node.lower >= 0)
+		error = merge(lister, &node, &entries);
+	else
+		error = read_entries(lister, node.fd, &entries, NULL);
+	if (!error && (host->lower >= 0 || host->var >= 0) && is_root(host, &node))
+		error = add_seams(host, &entries);
+	if (error)
+		return error;
+	sort(&entries);
+	*ret_entries = entries;
+	return 0;
+}
+
+int host_entries(struct host *host, const char *path, struct host_entries *ret_entries)
+{
+	const struct lister lister = {.host = host, .path = path, .links = true};
+
+	return list(&lister, ret_entries);
 }
 
 int host_list(struct host *host, const char *path, struct strv *ret_names)
 {
-	cleanup(node) struct node node = NODE_NONE;
+	const struct lister lister = {.host = host, .path = path};
+	struct host_entries entries;
 	struct strv names = {0};
-	int error;
+	int error = list(&lister, &entries);
 
-	error = host_resolve(host, path, true, &node);
 	if (error)
 		return error;
-	if (node.lower >= 0)
-		error = merge_names(host, &node, path, &names);
-	else
-		error = read_names(host, node.fd, path, &names, NULL);
-	if (error)
-		return error;
-	if ((host->lower >= 0 || host->var >= 0) && is_root(host, &node))
-		add_seams(host, &names);
-	strv_sort(&names);
+	for (size_t i = 0; i < entries.count; i++)
+		strv_push(&names, host->arena, entries.at[i].name);
 	*ret_names = names;
 	return 0;
 }

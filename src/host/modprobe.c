@@ -197,6 +197,17 @@ const struct modprobe_line *modprobe_find(const struct modprobe *modprobe, enum 
 	return unreadable;
 }
 
+const struct modprobe_line *modprobe_command(const struct modprobe *modprobe, const char *name)
+{
+	for (size_t i = 0; i < modprobe->count; i++) {
+		const struct modprobe_line *line = &modprobe->at[i];
+
+		if (line->kind == MODPROBE_INSTALL && str_eq(line->name, name))
+			return line;
+	}
+	return NULL;
+}
+
 int modprobe_aliases(const struct modprobe *modprobe, const char *name, struct arena *arena,
 		     struct strv *modules, const struct modprobe_line **ret_line)
 {

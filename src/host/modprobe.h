@@ -52,5 +52,9 @@ int modprobe_aliases(const struct modprobe *modprobe, const char *name, struct a
 		     struct strv *modules, const struct modprobe_line **ret_line)
 	__attribute__((nonnull, warn_unused_result));
 
+/* The first command that is given for this very name, not by a pattern, or NULL. */
+const struct modprobe_line *modprobe_command(const struct modprobe *modprobe, const char *name)
+	__attribute__((nonnull));
+
 /* Is the command of an `install` line one that certainly loads nothing? */
 bool modprobe_denies(const char *command) __attribute__((nonnull));

@@ -1,7 +1,7 @@
 /*
- * An /etc that a boot lays over the vendor's copy with overlayfs, as it lies on disk: two halves that
- * are put together here by the rules of the kernel's Documentation/filesystems/overlayfs.rst. What
- * these rules leave open without a mount is an error, never a guess.
+ * An /etc that a boot lays over the vendor's copy with overlayfs, as it lies on disk: two halves
+ * that are put together here by the rules of the kernel's Documentation/filesystems/overlayfs.rst.
+ * What these rules leave open without a mount is an error, never a guess.
  */
 #include "host/resolve.h"
 

@@ -82,6 +82,21 @@ int host_resolve(struct host *host, const char *path, bool follow, struct node *
 	return fd;
 }
 
+/* Without links on the way, and written as it would be anyway. What is missing is no link. */
+bool host_is_plain(struct host *host, const char *path)
+{
+	int fd;
+
+	if (*path != '/' || str_ends(path, "/") || strstr(path, "//") || strstr(path, "/."))
+		return false;
+	if (host->walks || has_seams(host))
+		return false;
+	fd = openat2_in_root(host->root, path, O_PATH, RESOLVE_NO_SYMLINKS);
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0 || fd == -ENOENT;
+}
+
 /* The directory with this process's own descriptors; only if it is the kernel's. */
 static int open_self(void)
 {
@@ -119,7 +134,10 @@ static bool same_file(int a, int b)
 	       x.stx_dev_major == y.stx_dev_major && x.stx_dev_minor == y.stx_dev_minor;
 }
 
-/* Without /proc. Nobody waits for a FIFO that was put there meanwhile, and what is read is the same. */
+/*
+ * Without /proc. Nobody waits for a FIFO that was put there meanwhile, and what is read is the
+ * same.
+ */
 static int open_again(struct host *host, int fd, const char *path, int flags)
 {
 	int opened;

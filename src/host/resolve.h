@@ -34,6 +34,9 @@ static inline struct node take_node(struct node *node)
 int host_resolve(struct host *host, const char *path, bool follow, struct node *ret_node)
 	__attribute__((nonnull, warn_unused_result));
 
+/* Is this what host_canonical() makes of it? False where that takes a walk to tell. */
+bool host_is_plain(struct host *host, const char *path) __attribute__((nonnull));
+
 /* The walk, component by component, that serves where openat2 is refused, and for seamed trees. */
 int host_walk(struct host *host, const char *path, bool follow, struct node *ret_node)
 	__attribute__((nonnull, warn_unused_result));

@@ -4,8 +4,8 @@
  * directory that the walk came through. It also knows the seams of a tree: an /etc with a vendor's
  * copy below it, and a /var that lies beside its deployment.
  *
- * It answers as openat2 does, but for its bounds: no more than MOST_DEPTH directories, and links that
- * make more than LONGEST bytes of a path, are -ENAMETOOLONG.
+ * It answers as openat2 does, but for its bounds: no more than MOST_DEPTH directories, and links
+ * that make more than LONGEST bytes of a path, are -ENAMETOOLONG.
  */
 #include "host/resolve.h"
 
@@ -73,8 +73,8 @@ static int go_down(struct walk *walk, struct node *node)
 }
 
 /*
- * In procfs there are links that lead elsewhere than they say (exe, cwd, fd/3, ns/mnt); openat2 refuses
- * them. Those that are what they say have a target within procfs.
+ * In procfs there are links that lead elsewhere than they say (exe, cwd, fd/3, ns/mnt); openat2
+ * refuses them. Those that are what they say have a target within procfs.
  */
 static bool is_magic(int fd, const char *target)
 {
@@ -211,9 +211,14 @@ int host_walk(struct host *host, const char *path, bool follow, struct node *ret
 int host_canonical(struct host *host, const char *path, char **ret_path)
 {
 	struct walk walk;
-	int error = walk_start(&walk, host, path);
 	size_t end;
+	int error;
 
+	if (host_is_plain(host, path)) {
+		*ret_path = arena_strdup(host->arena, path);
+		return 0;
+	}
+	error = walk_start(&walk, host, path);
 	if (error)
 		return error;
 	error = walk_all(&walk, true);

@@ -183,21 +183,20 @@ static struct answer blacklisted(struct host *host, const char *name)
 static struct answer configured_alias(struct host *host, const struct targets *targets,
 				      const char *alias, const char *name)
 {
-	const struct modprobe_line *install;
+	const struct modprobe_line *command;
 	struct answer answer = configured(host, name), black;
 
-	if (!answer.state || !str_eq(answer.state, "loadable"))
+	if (!answer.state || str_eq(answer.state, "builtin") || str_eq(answer.state, "absent"))
 		return answer;
-	/* A command for the alias itself comes before the kernel's aliases, but not before others. */
-	install = modprobe_find(modprobe_get(host), MODPROBE_INSTALL, alias);
-	if (!targets->line && install && install->kind == MODPROBE_INSTALL &&
-	    str_eq(install->name, alias))
-		return known(modprobe_denies(install->value) ? "denied" : "loadable",
-			     install->source);
+	/* A command for the alias itself comes before the kernel's aliases, not before others. */
+	command = targets->line ? NULL : modprobe_command(modprobe_get(host), alias);
+	if (command)
+		return known(modprobe_denies(command->value) ? "denied" : "loadable",
+			     command->source);
 	black = blacklisted(host, name);
-	if (black.state)
-		return str_eq(black.state, "yes") ? known("denied", black.source) : answer;
-	return black;
+	if (black.state && str_eq(black.state, "yes"))
+		return known("denied", black.source);
+	return black.state || str_eq(answer.state, "denied") ? answer : black;
 }
 
 static bool leads_to(struct host *host, const char *name, const char *module)

@@ -11,6 +11,7 @@ MOVING = (
     (re.compile(r'("started": *)"[^"]*"'), r'\1"…"'),
     (re.compile(r'("duration_ms": *)[0-9.]+'), r"\1…"),
     (re.compile(r'("digest": *)"[0-9a-f]{64}"'), r'\1"…"'),
+    (re.compile(r"(rules in )\d+( ms)"), r"\1…\2"),
 )
 
 

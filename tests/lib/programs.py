@@ -51,5 +51,5 @@ def run(argv, scratch, options, extra):
         failed = 1
         lines.append("%s: exit code %d" % (argv[0], code))
     if failed:
-        return passed, failed, skipped, lines[-200:]
+        return passed, failed, skipped, [line for line in lines[-400:] if not re.match(r"ok\b", line)]
     return passed, failed, skipped, [line for line in lines if SKIP.search(line)]
