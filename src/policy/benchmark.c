@@ -72,7 +72,7 @@ static void read_aspect(struct load *load, const struct ini_entry *entry, void *
 static const struct key rule_keys[] = {
 	{"title", read_template, offsetof(struct rule, title), KEY_REQUIRED},
 	{"why", read_template, offsetof(struct rule, why), KEY_REQUIRED},
-	{"level", read_level, offsetof(struct rule, level), KEY_REQUIRED},
+	{"level", read_level, offsetof(struct rule, level), 0},
 	{"severity", read_severity, offsetof(struct rule, severity), KEY_REQUIRED},
 	{"check", read_check, 0, 0},
 	{"any", read_any, 0, 0},

@@ -70,6 +70,14 @@ void load_miss(const struct load *load, struct origin origin, const char *what, 
 		problem_add(load->problems, origin, "there is no %s '%s'", what, name);
 }
 
+const char *policy_places(struct arena *arena, const struct selection *selection)
+{
+	struct strv dirs;
+
+	policy_dirs(arena, selection, &dirs);
+	return strv_join(&dirs, arena, ", ");
+}
+
 void load_files(struct load *load)
 {
 	benchmarks_read(load);

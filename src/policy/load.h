@@ -51,6 +51,10 @@ struct load {
 	size_t waiver_count;
 };
 
+/* The places where a policy may lie, for a message. */
+const char *policy_places(struct arena *arena, const struct selection *selection)
+	__attribute__((nonnull, returns_nonnull));
+
 /* Reads all policy files. Mistakes go into load->problems. */
 void load_files(struct load *load) __attribute__((nonnull));
 

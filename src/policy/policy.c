@@ -16,7 +16,7 @@ static struct profile_file *choose(struct load *load, struct host *host,
 	if (!load->profile_count) {
 		problem_add(load->problems, (struct origin){"policy", 0},
 			    "there is no os-profile in any of %s",
-			    sources_places(&load->sources, &selection->policy_dirs));
+			    policy_places(load->arena, selection));
 		return NULL;
 	}
 	if (!selection->profile)
@@ -67,7 +67,8 @@ int policy_load(struct host *host, const struct selection *selection, struct pro
 	struct profile_file *file;
 	const char *chosen = NULL, *note = NULL;
 
-	sources_open(sources, load.arena, &selection->policy_dirs, problems);
+	sources_init(sources, load.arena, problems);
+	sources_add_policy(sources, selection);
 	load_files(&load);
 	file = choose(&load, host, selection, &chosen, &note);
 	if (file)
@@ -92,21 +93,24 @@ void policy_release(struct policy *policy)
 			check_release(&policy->all_rules[i]->parts[k].check);
 }
 
-int policy_names(struct arena *arena, const struct selection *selection, const char *kind,
-		 struct strv *ret_names)
+int policy_profiles(struct arena *arena, const struct selection *selection,
+		    struct problems *problems, struct profile **ret_profiles, size_t *ret_count)
 {
-	struct problems problems = {.arena = arena};
-	struct sources sources;
-	struct strv names = {0};
-	enum kind which;
+	struct load load = {.arena = arena, .problems = problems};
+	cleanup(sources) struct sources *sources = &load.sources;
+	struct ini_section *sections;
+	struct profile *profiles;
 
-	if (kind_parse(kind, &which))
+	sources_init(sources, arena, problems);
+	sources_add_policy(sources, selection);
+	load_files(&load);
+	profiles = arena_alloc(arena, load.profile_count * sizeof(*profiles));
+	for (size_t i = 0; i < load.profile_count; i++)
+		profile_build(&load, &load.profiles[i], &sections, &profiles[i]);
+	problems_sort(problems);
+	if (problems->count)
 		return -EINVAL;
-	sources_open(&sources, arena, &selection->policy_dirs, &problems);
-	sources_list(&sources, which, &names);
-	sources_close(&sources);
-	if (problems.count)
-		return -EINVAL;
-	*ret_names = names;
+	*ret_profiles = profiles;
+	*ret_count = load.profile_count;
 	return 0;
 }

@@ -62,16 +62,18 @@ int policy_load(struct host *host, const struct selection *selection, struct pro
 void policy_dirs(struct arena *arena, const struct selection *selection, struct strv *ret_dirs)
 	__attribute__((nonnull));
 
-/* The names of all profiles, benchmarks, …, sorted: kind is "os-profiles", "benchmarks", …. */
-int policy_names(struct arena *arena, const struct selection *selection, const char *kind,
-		 struct strv *ret_names) __attribute__((nonnull, warn_unused_result));
+/* Every profile that there is, sorted by name. Returns like policy_load(). */
+int policy_profiles(struct arena *arena, const struct selection *selection,
+		    struct problems *problems, struct profile **ret_profiles, size_t *ret_count)
+	__attribute__((nonnull, warn_unused_result));
 
 /*
- * Checks files as `hostaudit lint` does: each in the way of the folder it lies in (benchmarks,
- * os-profiles, waivers, site), names in it against the policy that is installed. Returns like policy_load().
+ * Checks files as `hostaudit lint` does: each in the way of the folder it lies in, or of the folder
+ * called `as` (may be NULL), names in it against the policy directories. Without files, the whole
+ * policy, each profile in turn. Returns like policy_load().
  */
-int policy_lint(struct arena *arena, const struct selection *selection, const struct strv *files,
-		struct problems *problems) __attribute__((nonnull, warn_unused_result));
+int policy_lint(const struct selection *selection, const struct strv *files, const char *as,
+		struct problems *problems) __attribute__((nonnull(1, 2, 4), warn_unused_result));
 
 /* The rule of that id among all rules, or NULL. */
 struct rule *policy_find_rule(const struct policy *policy, const char *id) __attribute__((nonnull));

@@ -34,46 +34,33 @@ int kind_parse(const char *folder, enum kind *ret_kind)
 	return -EINVAL;
 }
 
-static struct source *push(struct sources *sources)
-{
-	size_t size = sizeof(*sources->at);
-
-	sources->at = arena_grow(sources->arena, sources->at, sources->count * size,
-				 (sources->count + 1) * size);
-	return &sources->at[sources->count];
-}
-
-/* The policy's own tree is taken as it is, like that of a live host. */
-static int open_door(struct sources *sources, struct source *source, const char *dir)
-{
-	int error = host_init(&source->door, sources->arena, dir, true);
-
-	if (error)
-		return error;
-	source->prefix = str_eq(dir, ".") ? "" : arena_printf(sources->arena, "%s%s", dir,
-							      str_ends(dir, "/") ? "" : "/");
-	sources->count++;
-	return 0;
-}
-
 static bool is_open(const struct sources *sources, const char *dir)
 {
 	for (size_t i = 0; i < sources->count; i++)
-		if (str_eq(sources->at[i].door.name, dir))
+		if (!sources->at[i].only && str_eq(sources->at[i].door.name, dir))
 			return true;
 	return false;
 }
 
-static void open_dir(struct sources *sources, const char *dir, bool must)
+/* The policy's own tree is taken as it is, like that of a live host. */
+static void add(struct sources *sources, const struct source *source, const char *dir, bool must)
 {
+	const size_t size = sizeof(*source);
+	struct source *added;
 	int error;
 
-	if (is_open(sources, dir))
-		return;
-	error = open_door(sources, push(sources), dir);
-	if (error && (must || error != -ENOENT))
+	sources->at = arena_grow(sources->arena, sources->at, sources->count * size,
+				 (sources->count + 1) * size);
+	added = &sources->at[sources->count];
+	*added = *source;
+	added->prefix = str_eq(dir, ".") ? "" : arena_printf(sources->arena, "%s%s", dir,
+							     str_ends(dir, "/") ? "" : "/");
+	error = host_init(&added->door, sources->arena, dir, true);
+	if (!error)
+		sources->count++;
+	else if (must || error != -ENOENT)
 		problem_add(sources->problems, (struct origin){dir, 0},
-			    "cannot open the policy directory: %s", host_error(error));
+			    "cannot open the directory: %s", host_error(error));
 }
 
 void policy_dirs(struct arena *arena, const struct selection *selection, struct strv *ret_dirs)
@@ -84,41 +71,42 @@ void policy_dirs(struct arena *arena, const struct selection *selection, struct 
 	for (size_t i = 0; i < dirs->count; i++)
 		strv_push(ret_dirs, arena, dirs->at[i]);
 	for (size_t i = 0; !dirs->count && i < N_STANDARD_DIRS; i++)
-		strv_push(ret_dirs, arena, standard_dirs[i]);
+		if (!strv_has(ret_dirs, standard_dirs[i]))
+			strv_push(ret_dirs, arena, standard_dirs[i]);
 }
 
-void sources_open(struct sources *sources, struct arena *arena, const struct strv *dirs,
-		  struct problems *problems)
+void sources_init(struct sources *sources, struct arena *arena, struct problems *problems)
 {
 	*sources = (struct sources){
 		.arena = arena,
 		.problems = problems,
 		.digest = digest_new(arena),
 	};
-	for (size_t i = 0; i < dirs->count; i++)
-		open_dir(sources, dirs->at[i], true);
-	for (size_t i = 0; !dirs->count && i < N_STANDARD_DIRS; i++)
-		open_dir(sources, standard_dirs[i], false);
 }
 
-int sources_add_file(struct sources *sources, const char *path, enum kind kind)
+void sources_add_dir(struct sources *sources, const char *dir)
+{
+	if (!is_open(sources, dir))
+		add(sources, &(struct source){0}, dir, true);
+}
+
+void sources_add_file(struct sources *sources, const char *path, enum kind kind)
 {
 	const char *slash = strrchr(path, '/');
+	const struct source source = {.only = slash ? slash + 1 : path, .kind = kind};
 	const char *dir = slash ? arena_strndup(sources->arena, path, (size_t)(slash - path)) : ".";
-	struct source source = {.only = slash ? slash + 1 : path, .kind = kind};
-	struct source *all;
-	int error;
 
-	push(sources);
-	error = open_door(sources, &source, slash == path ? "/" : dir);
-	if (error)
-		return error;
-	if (!slash)
-		source.prefix = "";
-	all = sources->at;
-	memmove(all + 1, all, (sources->count - 1) * sizeof(*all));
-	all[0] = source;
-	return 0;
+	add(sources, &source, slash == path ? "/" : dir, true);
+}
+
+void sources_add_policy(struct sources *sources, const struct selection *selection)
+{
+	struct strv dirs;
+
+	policy_dirs(sources->arena, selection, &dirs);
+	for (size_t i = 0; i < dirs.count; i++)
+		if (!is_open(sources, dirs.at[i]))
+			add(sources, &(struct source){0}, dirs.at[i], selection->policy_dirs.count);
 }
 
 void sources_close(struct sources *sources)
@@ -204,19 +192,12 @@ static struct found_list find(struct sources *sources, enum kind kind)
 	return list;
 }
 
+/* Only a file that was named by hand may have another ending. */
 static const char *without_suffix(struct arena *arena, const char *name)
 {
-	size_t length = strlen(name);
+	const char *dot = strrchr(name, '.');
 
-	return str_ends(name, SUFFIX) ? arena_strndup(arena, name, length - strlen(SUFFIX)) : name;
-}
-
-void sources_list(struct sources *sources, enum kind kind, struct strv *ret_names)
-{
-	struct found_list list = find(sources, kind);
-
-	for (size_t i = 0; i < list.count; i++)
-		strv_push(ret_names, sources->arena, without_suffix(sources->arena, list.at[i].name));
+	return dot ? arena_strndup(arena, name, (size_t)(dot - name)) : name;
 }
 
 static void read_file(struct sources *sources, const struct found *found, enum kind kind,
@@ -235,6 +216,7 @@ static void read_file(struct sources *sources, const struct found *found, enum k
 		.path = path,
 		.rank = found->rank,
 	};
+	strv_push(&sources->paths, arena, path);
 	error = host_read(&source->door, arena_printf(arena, "/%s", inside), 0, &text);
 	if (error) {
 		problem_add(sources->problems, (struct origin){path, 0}, "cannot read it: %s%s",
@@ -254,16 +236,4 @@ void sources_read(struct sources *sources, enum kind kind, struct source_files *
 	ret_files->count = list.count;
 	for (size_t i = 0; i < list.count; i++)
 		read_file(sources, &list.at[i], kind, &ret_files->at[i]);
-}
-
-const char *sources_places(const struct sources *sources, const struct strv *dirs)
-{
-	struct strv standard = {0};
-
-	if (dirs->count)
-		return strv_join(dirs, sources->arena, ", ");
-	for (size_t i = 0; i < N_STANDARD_DIRS; i++)
-		if (!strv_has(&standard, standard_dirs[i]))
-			strv_push(&standard, sources->arena, standard_dirs[i]);
-	return strv_join(&standard, sources->arena, ", ");
 }

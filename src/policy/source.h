@@ -32,6 +32,7 @@ struct sources {
 	struct arena *arena;
 	struct problems *problems;
 	struct digest *digest; /* of all that has been read */
+	struct strv paths;     /* of the files that have been read, as messages show them */
 	struct source *at;
 	size_t count;
 };
@@ -49,16 +50,20 @@ struct source_files {
 	size_t count;
 };
 
-/*
- * Opens the directories that the user named, or else the standard ones, of which those that are not
- * there are left out. Mistakes go into `problems`.
- */
-void sources_open(struct sources *sources, struct arena *arena, const struct strv *dirs,
-		  struct problems *problems) __attribute__((nonnull));
+/* None yet. Mistakes will go into `problems`. The first one that is added is the highest. */
+void sources_init(struct sources *sources, struct arena *arena, struct problems *problems)
+	__attribute__((nonnull));
 
-/* Puts one file on top of all, whatever lies in the directories. Call it right after sources_open(). */
-int sources_add_file(struct sources *sources, const char *path, enum kind kind)
-	__attribute__((nonnull, warn_unused_result));
+/* Adds a directory, which has to be there. */
+void sources_add_dir(struct sources *sources, const char *dir) __attribute__((nonnull));
+
+/* Adds one file of any name, whatever else lies around it. */
+void sources_add_file(struct sources *sources, const char *path, enum kind kind)
+	__attribute__((nonnull));
+
+/* Adds the directories that the user named; without any, the standard ones that are there. */
+void sources_add_policy(struct sources *sources, const struct selection *selection)
+	__attribute__((nonnull));
 
 void sources_close(struct sources *sources) __attribute__((nonnull));
 
@@ -67,14 +72,6 @@ static inline void cleanup_sources(struct sources **sources)
 	sources_close(*sources);
 }
 
-/* The names of the files of a kind, without ".ini", sorted. */
-void sources_list(struct sources *sources, enum kind kind, struct strv *ret_names)
-	__attribute__((nonnull));
-
 /* Reads the files of a kind, sorted by name. */
 void sources_read(struct sources *sources, enum kind kind, struct source_files *ret_files)
 	__attribute__((nonnull));
-
-/* The places that were looked at, for a message. */
-const char *sources_places(const struct sources *sources, const struct strv *dirs)
-	__attribute__((nonnull, returns_nonnull));
