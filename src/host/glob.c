@@ -1,11 +1,10 @@
 /* Patterns and drop-in directories. */
 #include "host/host.h"
 
+#include "host/resolve.h"
+
 #include <errno.h>
 #include <fnmatch.h>
-
-/* A hostile tree must not make one pattern into an endless list. */
-#define MOST_MATCHES 100000
 
 static bool is_pattern(const char *name)
 {
@@ -18,6 +17,15 @@ static bool is_absent(int error)
 	return error == -ENOENT || error == -ENOTDIR;
 }
 
+/* A hostile tree must not make one pattern into an endless list. */
+static int keep(struct host *host, struct strv *paths, const char *dir, const char *name)
+{
+	const char *path = arena_printf(host->arena, "%s/%s", dir, name);
+
+	strv_push(paths, host->arena, path);
+	return host_charge(host, paths->count, path);
+}
+
 static int match_names(struct host *host, const char *dir, const char *pattern,
 		       struct strv *matches)
 {
@@ -27,12 +35,11 @@ static int match_names(struct host *host, const char *dir, const char *pattern,
 	if (error)
 		return is_absent(error) ? 0 : error;
 	for (size_t i = 0; i < names.count; i++) {
-		if (fnmatch(pattern, names.at[i], FNM_PERIOD))
+		if (fnmatch(pattern, names.at[i], FNM_PERIOD | FNM_NOESCAPE))
 			continue;
-		if (matches->count >= MOST_MATCHES)
-			return -E2BIG;
-		strv_push(matches, host->arena,
-			  arena_printf(host->arena, "%s/%s", dir, names.at[i]));
+		error = keep(host, matches, dir, names.at[i]);
+		if (error)
+			return error;
 	}
 	return 0;
 }
@@ -47,29 +54,50 @@ static int step(struct host *host, const char *path, const char *name, bool last
 		return match_names(host, path, name, matches);
 	plain = arena_printf(host->arena, "%s/%s", path, name);
 	/* The last component may be a dangling link: it is there all the same. */
-	if (!last || !is_absent(host_stat(host, plain, false, &(struct statx){0})))
-		strv_push(matches, host->arena, plain);
+	if (last && is_absent(host_stat(host, plain, false, &(struct statx){0})))
+		return 0;
+	return keep(host, matches, path, name);
+}
+
+/* A slash at the end asks for directories, and stays there. */
+static int keep_directories(struct host *host, const struct strv *paths, struct strv *ret_paths)
+{
+	struct strv directories = {0};
+
+	for (size_t i = 0; i < paths->count; i++) {
+		const char *path = arena_printf(host->arena, "%s/", paths->at[i]);
+		int error;
+
+		if (is_absent(host_stat(host, path, true, &(struct statx){0})))
+			continue;
+		error = keep(host, &directories, paths->at[i], "");
+		if (error)
+			return error;
+	}
+	*ret_paths = directories;
 	return 0;
 }
 
 int host_glob(struct host *host, const char *pattern, struct strv *ret_paths)
 {
 	struct strv names = {0}, paths = {0};
+	int error = 0;
 
 	strv_split(&names, host->arena, pattern, "/");
 	strv_push(&paths, host->arena, "");
 	for (size_t i = 0; i < names.count; i++) {
 		struct strv next = {0};
 
-		for (size_t k = 0; k < paths.count; k++) {
-			int error = step(host, paths.at[k], names.at[i], i + 1 == names.count,
-					 &next);
-
-			if (error)
-				return error;
-		}
+		for (size_t k = 0; k < paths.count && !error; k++)
+			error = step(host, paths.at[k], names.at[i], i + 1 == names.count, &next);
+		if (error)
+			return error;
 		paths = next;
 	}
+	if (str_ends(pattern, "/"))
+		error = keep_directories(host, &paths, &paths);
+	if (error)
+		return error;
 	strv_sort(&paths);
 	*ret_paths = paths;
 	return 0;
@@ -77,51 +105,61 @@ int host_glob(struct host *host, const char *pattern, struct strv *ret_paths)
 
 struct dropin {
 	const char *name, *path;
+	size_t rank; /* of its directory: a lower one wins */
 };
 
 static int compare(const void *a, const void *b)
 {
-	return strcmp(((const struct dropin *)a)->name, ((const struct dropin *)b)->name);
+	const struct dropin *x = a, *y = b;
+	int order = strcmp(x->name, y->name);
+
+	return order ? order : (x->rank > y->rank) - (x->rank < y->rank);
 }
 
-static bool is_taken(const struct dropin *dropins, size_t count, const char *name)
+struct dropins {
+	struct dropin *at;
+	size_t count;
+};
+
+static int collect(struct host *host, const char *dir, size_t rank, const char *suffix,
+		   struct dropins *dropins)
 {
-	for (size_t i = 0; i < count; i++)
-		if (str_eq(dropins[i].name, name))
-			return true;
-	return false;
+	struct strv names = {0};
+	int error = host_list(host, dir, &names);
+
+	if (error)
+		return is_absent(error) ? 0 : error;
+	dropins->at = arena_grow(host->arena, dropins->at, dropins->count * sizeof(*dropins->at),
+				 (dropins->count + names.count) * sizeof(*dropins->at));
+	for (size_t i = 0; i < names.count; i++) {
+		if (!str_ends(names.at[i], suffix))
+			continue;
+		dropins->at[dropins->count++] = (struct dropin){
+			.name = names.at[i],
+			.path = arena_printf(host->arena, "%s/%s", dir, names.at[i]),
+			.rank = rank,
+		};
+	}
+	return 0;
 }
 
 int host_dropins(struct host *host, const char *const *dirs, const char *suffix,
 		 struct strv *ret_paths)
 {
-	struct dropin *dropins = NULL;
+	struct dropins dropins = {0};
 	struct strv paths = {0};
-	size_t count = 0;
 
-	for (; *dirs; dirs++) {
-		struct strv names = {0};
-		int error = host_list(host, *dirs, &names);
-		size_t higher = count;
+	for (size_t rank = 0; dirs[rank]; rank++) {
+		int error = collect(host, dirs[rank], rank, suffix, &dropins);
 
-		if (error && !is_absent(error))
+		if (error)
 			return error;
-		dropins = arena_grow(host->arena, dropins, count * sizeof(*dropins),
-				     (count + names.count) * sizeof(*dropins));
-		for (size_t i = 0; i < names.count; i++) {
-			if (!str_ends(names.at[i], suffix) ||
-			    is_taken(dropins, higher, names.at[i]))
-				continue;
-			dropins[count++] = (struct dropin){
-				names.at[i],
-				arena_printf(host->arena, "%s/%s", *dirs, names.at[i]),
-			};
-		}
 	}
-	if (count)
-		qsort(dropins, count, sizeof(*dropins), compare);
-	for (size_t i = 0; i < count; i++)
-		strv_push(&paths, host->arena, dropins[i].path);
+	if (dropins.count)
+		qsort(dropins.at, dropins.count, sizeof(*dropins.at), compare);
+	for (size_t i = 0; i < dropins.count; i++)
+		if (!i || !str_eq(dropins.at[i].name, dropins.at[i - 1].name))
+			strv_push(&paths, host->arena, dropins.at[i].path);
 	*ret_paths = paths;
 	return 0;
 }

@@ -156,32 +156,29 @@ const void *host_view(struct host *host, host_view_load *load)
 	return view->view;
 }
 
+/* Where strerror() would mislead. */
+static const struct {
+	int error;
+	const char *words;
+} errors[] = {
+	{ENOENT, "no such file or directory"},
+	{EOPNOTSUPP, "not a regular file (or not a real procfs)"}, /* = ENOTSUP */
+	{EISDIR, "a directory stands there"},
+	{EFBIG, "larger than what is read at most"},
+	{EILSEQ, "a NUL byte in it"},
+	{E2BIG, "more names than are read at most"},
+	{ESTALE, "it was replaced meanwhile"},
+	{ENOSYS, "it cannot be opened without /proc"},
+	{EXDEV, "renamed or copied in part by an overlay, which only a running host can follow"},
+	{EPROTO, "an attribute in a form that is not known"},
+	{ENODEV, "only a running host has it"},
+	{ENOTUNIQ, "several deployments; name the directory of one"},
+};
+
 const char *host_error(int error)
 {
-	switch (-error) {
-	case ENOENT:
-		return "no such file or directory";
-	case EOPNOTSUPP: /* = ENOTSUP */
-		return "not a regular file (or not a real procfs)";
-	case EISDIR:
-		return "a directory stands there";
-	case EFBIG:
-		return "larger than what is read at most";
-	case EILSEQ:
-		return "a NUL byte in it";
-	case EXDEV:
-		return "moved or copied in part by an overlay, which only the running host can follow";
-	case E2BIG:
-		return "more names than are read at most";
-	case ESTALE:
-		return "it was replaced meanwhile";
-	case ENOSYS:
-		return "it cannot be opened without /proc";
-	case ENODEV:
-		return "only a running host has it";
-	case ENOTUNIQ:
-		return "several deployments; name the directory of one";
-	default:
-		return strerror(-error);
-	}
+	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++)
+		if (errors[i].error == -error)
+			return errors[i].words;
+	return strerror(-error);
 }

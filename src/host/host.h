@@ -135,8 +135,9 @@ int host_proc_read(struct host *host, const char *path, size_t limit, struct hos
 bool host_persists(const struct host *host, const char *path) __attribute__((nonnull));
 
 /*
- * The paths that match a pattern as glob(3) has it, `*` and `?` and `[]` within components,
- * sorted.
+ * The paths that match a pattern as glob(3) has it, sorted: `*`, `?` and `[]` within components; a
+ * slash at the end asks for directories. A backslash stands for itself, as units have it in names,
+ * and "." and ".." match nothing.
  */
 int host_glob(struct host *host, const char *pattern, struct strv *ret_paths)
 	__attribute__((nonnull, warn_unused_result));

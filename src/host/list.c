@@ -10,17 +10,14 @@
 #define MOST_NAMES ((size_t)32768)
 #define MOST_BYTES ((size_t)24 * 1024 * 1024)
 
-/* What it costs to keep one name, about. */
-static size_t price(const char *name)
+int host_charge(struct host *host, size_t count, const char *name)
 {
-	return strlen(name) + 4 * sizeof(void *);
+	host->listed += strlen(name) + 4 * sizeof(void *);
+	return count > MOST_NAMES || host->listed > MOST_BYTES ? -E2BIG : 0;
 }
 
 static int push(struct host *host, struct host_entries *entries, const struct host_entry *entry)
 {
-	host->listed += price(entry->name);
-	if (entries->count >= MOST_NAMES || host->listed > MOST_BYTES)
-		return -E2BIG;
 	if (entries->count == entries->space) {
 		size_t space = entries->space ? entries->space * 2 : 16;
 
@@ -30,7 +27,7 @@ static int push(struct host *host, struct host_entries *entries, const struct ho
 		entries->space = space;
 	}
 	entries->at[entries->count++] = *entry;
-	return 0;
+	return host_charge(host, entries->count, entry->name);
 }
 
 /*

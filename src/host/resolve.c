@@ -142,7 +142,7 @@ static int open_again(struct host *host, int fd, const char *path, int flags)
 {
 	int opened;
 
-	if (has_seams(host))
+	if (host->walks || has_seams(host))
 		return -ENOSYS;
 	opened = openat2_in_root(host->root, path, flags, 0);
 	if (opened < 0 || same_file(fd, opened))

@@ -58,6 +58,13 @@ int host_reopen(struct host *host, int fd, const char *path, int flags)
 int host_name_fd(struct host *host, int fd, char ret_name[32])
 	__attribute__((nonnull, warn_unused_result));
 
+/*
+ * Counts a name that is kept in a list of `count`. -E2BIG when a list, or all of them, get too
+ * long.
+ */
+int host_charge(struct host *host, size_t count, const char *name)
+	__attribute__((nonnull, warn_unused_result));
+
 /* Is this a name that overlayfs leaves where a file of the lower tree was deleted? */
 bool is_whiteout(const struct statx *stat) __attribute__((nonnull));
 
