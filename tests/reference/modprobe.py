@@ -84,9 +84,10 @@ def make_line(rng):
     elif kind < 0.85:
         words = ["alias", rng.choice(ALIASES), rng.choice(list(MODULES) + list(BUILTIN) + ["off"])]
     else:
-        words = [rng.choice(["# install", "options", "remove", "#", "", "install", "nonsense", "Install",
-                             "  #install", "blacklist"]),
-                 *([rng.choice(list(MODULES)), "x=1"] if rng.random() < 0.5 else [])]
+        words = rng.choice([["# install", name, "/bin/true"], ["#"], [""], ["install"], ["install", name],
+                            ["blacklist"], ["nonsense", name], ["Install", name, "/bin/true"],
+                            ["  #install", name, "/bin/true"], ["options", rng.choice(list(MODULES)), "x=1"],
+                            ["remove", rng.choice(list(MODULES)), "/bin/true"]])
     return rng.choice(["", "", "", " ", "\t"]) + blank.join(words)
 
 
