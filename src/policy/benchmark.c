@@ -122,8 +122,9 @@ static void read_variable(struct load *load, const struct ini_entry *entry, unsi
 	if (!other)
 		variable_add(&load->variables, load->arena, &variable);
 	else if (other->rank == rank && !str_eq(other->origin.file, entry->origin.file))
-		problem_add(load->problems, entry->origin, "%s:%u defines the variable '%s' already",
-			    other->origin.file, other->origin.line, entry->key);
+		problem_add(load->problems, entry->origin,
+			    "%s:%u defines the variable '%s' already", other->origin.file,
+			    other->origin.line, entry->key);
 	else if (rank < other->rank)
 		*other = variable;
 }
@@ -225,8 +226,8 @@ static bool has_neighbour(const struct load *load, const struct rule *rule, cons
 	for (size_t i = 0; i < load->rule_count; i++) {
 		const struct rule *other = load->rules[i];
 
-		if (left[i] && (up ? strv_has(&rule->needs, other->id)
-				   : strv_has(&other->needs, rule->id)))
+		if (left[i] &&
+		    (up ? strv_has(&rule->needs, other->id) : strv_has(&other->needs, rule->id)))
 			return true;
 	}
 	return false;
@@ -289,14 +290,16 @@ static void check_aspects(struct load *load, const struct rule *rule, const stru
 
 	if (part->part != PART_WHEN && field && !(field->aspects & rule->aspects))
 		problem_add(load->problems, part->origin,
-			    "'%s' cannot be told in the aspect that the rule is about", field->name);
+			    "'%s' cannot be told in the aspect that the rule is about",
+			    field->name);
 }
 
 void rule_compile(struct load *load, struct rule *rule)
 {
 	for (size_t i = 0; i < rule->part_count; i++) {
 		struct rule_part *part = &rule->parts[i];
-		const char *text = variables_expand(&load->variables, load->arena, part->check.text);
+		const char *text = variables_expand(&load->variables, load->arena,
+						    part->check.text);
 		const char *message;
 
 		if (check_parse(load->arena, text, &part->check, &message))

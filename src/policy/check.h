@@ -1,6 +1,6 @@
 /*
- * The check sentence: PROBE SUBJECT EXPECTATION, as in `mount /tmp has nodev`. Words are separated by
- * blanks; one with blanks in it stands in double quotes, with \" and \\ inside.
+ * The check sentence: PROBE SUBJECT EXPECTATION, as in `mount /tmp has nodev`. Words are separated
+ * by blanks; one with blanks in it stands in double quotes, with \" and \\ inside.
  */
 #pragma once
 

@@ -31,9 +31,11 @@ void match_check(struct load *load, const struct ini_entry *match)
 			const char *term = terms.at[i];
 			size_t key = strspn(term, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
 
-			if (is_marker(term) ? term[strlen(MARKER)] != '/' : !key || term[key] != '=')
+			if (is_marker(term) ? term[strlen(MARKER)] != '/'
+					    : !key || term[key] != '=')
 				problem_add(load->problems, line->origin,
-					    "'%s' is neither KEY=GLOB of os-release nor " MARKER "/FILE",
+					    "'%s' is neither KEY=GLOB of os-release nor " MARKER
+					    "/FILE",
 					    term);
 		}
 	}
@@ -87,7 +89,8 @@ static void complain(struct load *load, struct host *host)
 	else
 		problem_add(load->problems, (struct origin){release->path, 0},
 			    "no os-profile matches ID=%s, and no systemd is here; name one with "
-			    "--profile", id);
+			    "--profile",
+			    id);
 }
 
 static struct best find_best(struct load *load, struct host *host)
@@ -127,8 +130,10 @@ static struct profile_file *fall_back(struct load *load, struct host *host, cons
 		return NULL;
 	}
 	*ret_chosen = "systemd is here, and no os-profile matches";
-	*ret_note = arena_printf(load->arena, "no os-profile matches this host (ID=%s): it is held "
-				 "against the general profile " FALLBACK, osrelease_get(host, "ID"));
+	*ret_note = arena_printf(load->arena,
+				 "no os-profile matches this host (ID=%s): it is held "
+				 "against the general profile " FALLBACK,
+				 osrelease_get(host, "ID"));
 	return load_profile(load, FALLBACK);
 }
 
@@ -148,9 +153,10 @@ struct profile_file *profile_detect(struct load *load, struct host *host, const 
 	if (!best.file)
 		return fall_back(load, host, ret_chosen, ret_note);
 	if (best.rival) {
-		problem_add(load->problems, best.clause->origin,
-			    "the os-profiles %s and %s match the host alike; name one with --profile",
-			    best.file->name, best.rival->name);
+		problem_add(
+			load->problems, best.clause->origin,
+			"the os-profiles %s and %s match the host alike; name one with --profile",
+			best.file->name, best.rival->name);
 		return NULL;
 	}
 	*ret_chosen = describe(load, host, &best);

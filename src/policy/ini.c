@@ -21,8 +21,7 @@ struct reader {
 	struct ini_line **line_tail;
 };
 
-#define refuse(reader, ...) \
-	(problem_add((reader)->problems, (reader)->origin, __VA_ARGS__), true)
+#define refuse(reader, ...) (problem_add((reader)->problems, (reader)->origin, __VA_ARGS__), true)
 
 static bool is_blank(char c)
 {
@@ -55,8 +54,9 @@ static bool refuse_comment(struct reader *reader, const char *line)
 {
 	for (const char *at = line; *at; at++)
 		if (is_blank(*at) && at[1] == ';')
-			return refuse(reader, "a ';' behind a blank would begin a comment in the line; "
-					      "write comments on lines of their own");
+			return refuse(reader,
+				      "a ';' behind a blank would begin a comment in the line; "
+				      "write comments on lines of their own");
 	return false;
 }
 
@@ -138,8 +138,10 @@ static bool refuse_line(struct reader *reader, const char *line)
 
 	reader->indented = blanks > 0;
 	if (length > INI_LONGEST_LINE)
-		refused = refuse(reader, "the line is %zu bytes long, %d are read; go on in an "
-					 "indented line", length, INI_LONGEST_LINE);
+		refused = refuse(reader,
+				 "the line is %zu bytes long, %d are read; go on in an "
+				 "indented line",
+				 length, INI_LONGEST_LINE);
 	else
 		refused = refuse_bytes(reader, line);
 	if (*line == '[')
@@ -224,7 +226,8 @@ static int compare_names(const void *a, const void *b)
 	const struct name *x = a, *y = b;
 	int order = strcmp(x->name, y->name);
 
-	return order ? order : (x->origin.line > y->origin.line) - (x->origin.line < y->origin.line);
+	return order ? order
+		     : (x->origin.line > y->origin.line) - (x->origin.line < y->origin.line);
 }
 
 static void refuse_twins(struct problems *problems, struct name *names, size_t count)

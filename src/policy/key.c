@@ -17,8 +17,8 @@ void complain_word(struct load *load, struct origin origin, const char *what, co
 	const char *nearest = nearest_word(word, allowed);
 
 	if (nearest)
-		problem_add(load->problems, origin, "there is no %s '%s'; did you mean '%s'?", what, word,
-			    nearest);
+		problem_add(load->problems, origin, "there is no %s '%s'; did you mean '%s'?", what,
+			    word, nearest);
 	else
 		problem_add(load->problems, origin, "there is no %s '%s'", what, word);
 }
@@ -51,9 +51,10 @@ static void check_continuations(struct load *load, const struct ini_entry *entry
 		    line->text[length + strspn(line->text + length, STR_BLANKS)] != '=')
 			continue;
 		if (find(keys, arena_strndup(load->arena, line->text, length)))
-			problem_add(load->problems, line->origin,
-				    "an indented line continues '%s'; a key has no blanks before it",
-				    entry->key);
+			problem_add(
+				load->problems, line->origin,
+				"an indented line continues '%s'; a key has no blanks before it",
+				entry->key);
 	}
 }
 
@@ -81,7 +82,8 @@ static void read_all(struct load *load, const struct ini_section *section, const
 	for (const struct ini_entry *entry = section->entries; entry; entry = entry->next)
 		read_entry(load, entry, keys, target);
 	for (; keys->name; keys++)
-		if (keys->flags & KEY_REQUIRED && !section->damaged && !ini_entry(section, keys->name))
+		if (keys->flags & KEY_REQUIRED && !section->damaged &&
+		    !ini_entry(section, keys->name))
 			problem_add(load->problems, section->origin, "[%s] lacks '%s'",
 				    section->name, keys->name);
 }
@@ -114,7 +116,8 @@ void read_name(struct load *load, const struct ini_entry *entry, void *target)
 	const char *name = ini_text(load->arena, entry);
 
 	if (!is_name(name))
-		problem_add(load->problems, entry->origin, "'%s' is no name of a-z, 0-9 and '-'", name);
+		problem_add(load->problems, entry->origin, "'%s' is no name of a-z, 0-9 and '-'",
+			    name);
 	*(const char **)target = name;
 }
 

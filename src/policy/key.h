@@ -7,9 +7,9 @@
 typedef void key_read(struct load *load, const struct ini_entry *entry, void *target);
 
 struct key {
-	const char *name;   /* NULL ends a table */
-	key_read *read;     /* NULL: somebody else reads it */
-	size_t offset;      /* of the field in the target */
+	const char *name; /* NULL ends a table */
+	key_read *read;   /* NULL: somebody else reads it */
+	size_t offset;    /* of the field in the target */
 	unsigned flags;
 };
 

@@ -62,33 +62,49 @@ static void try_all(struct load *load)
 		try_profile(load, &load->profiles[i]);
 }
 
-/* A file on the command line: the folder that it lies in, and how messages show it. */
+/* DIR/FOLDER/NAME: a file on the command line, taken apart. */
+struct place {
+	const char *dir, *folder, *name;
+};
+
+static struct place take_apart(struct arena *arena, const char *path)
+{
+	char *copy = arena_strdup(arena, path), *slash = strrchr(copy, '/');
+	struct place place = {.dir = ".", .folder = "", .name = path};
+
+	if (!slash)
+		return place;
+	*slash = '\0';
+	place.name = slash + 1;
+	slash = strrchr(copy, '/');
+	place.folder = slash ? slash + 1 : copy;
+	if (!slash)
+		return place;
+	*slash = '\0';
+	place.dir = slash == copy ? "/" : copy;
+	return place;
+}
+
+/* Adds the directory that a file lies in. Returns the file as messages will show it, or NULL. */
 static const char *add_in_folder(struct load *load, const char *path)
 {
-	struct arena *arena = load->arena;
-	const char *slash = strrchr(path, '/');
-	char *folder = slash ? arena_strndup(arena, path, (size_t)(slash - path)) : NULL;
-	char *above = folder ? strrchr(folder, '/') : NULL;
-	const char *name = above ? above + 1 : folder, *dir;
+	struct place place = take_apart(load->arena, path);
 	enum kind kind;
 
-	if (!slash || kind_parse(name, &kind)) {
-		problem_add(load->problems, (struct origin){path, 0},
-			    "it lies in none of the folders benchmarks, os-profiles, waivers, site; "
-			    "say what it is with --as");
+	if (kind_parse(place.folder, &kind)) {
+		problem_add(
+			load->problems, (struct origin){path, 0},
+			"it lies in none of the folders benchmarks, os-profiles, waivers, site; "
+			"say what it is with --as");
 		return NULL;
 	}
-	if (slash[1] == '.' || !str_ends(slash, ".ini"))
+	if (place.name[0] == '.' || !str_ends(place.name, ".ini"))
 		problem_add(load->problems, (struct origin){path, 0},
 			    "a file that is not called NAME.ini is never read");
-	if (!above)
-		dir = ".";
-	else if (above == folder)
-		dir = "/";
-	else
-		dir = arena_strndup(arena, folder, (size_t)(above - folder));
-	sources_add_dir(&load->sources, dir);
-	return str_eq(dir, ".") ? arena_printf(arena, "%s%s", name, slash) : path;
+	sources_add_dir(&load->sources, place.dir);
+	if (str_eq(place.dir, "."))
+		return arena_printf(load->arena, "%s/%s", place.folder, place.name);
+	return path;
 }
 
 static void add_files(struct load *load, const struct strv *files, const char *as,

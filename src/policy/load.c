@@ -11,7 +11,8 @@ static int compare_rule(const void *id, const void *rule)
 
 static struct rule *find_rule(struct rule **rules, size_t count, const char *id)
 {
-	struct rule **found = count ? bsearch(id, rules, count, sizeof(*rules), compare_rule) : NULL;
+	struct rule **found = count ? bsearch(id, rules, count, sizeof(*rules), compare_rule)
+				    : NULL;
 
 	return found ? *found : NULL;
 }
@@ -64,8 +65,8 @@ void load_miss(const struct load *load, struct origin origin, const char *what, 
 	const char *nearest = nearest_word(name, &names);
 
 	if (nearest)
-		problem_add(load->problems, origin, "there is no %s '%s'; did you mean '%s'?", what, name,
-			    nearest);
+		problem_add(load->problems, origin, "there is no %s '%s'; did you mean '%s'?", what,
+			    name, nearest);
 	else
 		problem_add(load->problems, origin, "there is no %s '%s'", what, name);
 }

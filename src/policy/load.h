@@ -1,6 +1,6 @@
 /*
- * Private to policy/: what is on the table while a policy is put together. The steps, each in a file
- * of its own: benchmark.c, profile.c, site.c and waiver.c read the files; detect.c finds the
+ * Private to policy/: what is on the table while a policy is put together. The steps, each in a
+ * file of its own: benchmark.c, profile.c, site.c and waiver.c read the files; detect.c finds the
  * profile; tailor.c applies it; select.c takes the rules that were asked for.
  */
 #pragma once
@@ -19,12 +19,12 @@ struct benchmark {
 struct profile_file {
 	const char *name;
 	struct ini_section *sections;
-	struct ini_section *os;       /* [os]; NULL when it is missing */
+	struct ini_section *os; /* [os]; NULL when it is missing */
 	struct origin origin;
 	struct profile_file **parents;
 	size_t parent_count;
-	struct origin inherits;       /* where they are named */
-	bool on_path;                 /* while the parents are followed: it would be a cycle */
+	struct origin inherits; /* where they are named */
+	bool on_path;           /* while the parents are followed: it would be a cycle */
 };
 
 /* A name that has to be a rule's. */
@@ -40,13 +40,13 @@ struct load {
 	struct sources sources;
 	struct benchmark *benchmarks; /* sorted by name */
 	size_t benchmark_count;
-	struct rule **rules;          /* sorted by id; sentences are still text */
+	struct rule **rules; /* sorted by id; sentences are still text */
 	size_t rule_count;
 	struct variables variables;
-	struct reference *references; /* in `needs` */
+	struct reference *references;  /* in `needs` */
 	struct profile_file *profiles; /* sorted by name */
 	size_t profile_count;
-	struct ini_section *site;     /* the sections of all site files, merged */
+	struct ini_section *site; /* the sections of all site files, merged */
 	struct waiver *waivers;
 	size_t waiver_count;
 };
@@ -88,8 +88,8 @@ struct profile_file *profile_detect(struct load *load, struct host *host, const 
 void match_check(struct load *load, const struct ini_entry *match) __attribute__((nonnull));
 
 /*
- * Lays sections over others: of each key the later value counts, or is added to the one before where
- * a list of [os] begins with `+`.
+ * Lays sections over others: of each key the later value counts, or is added to the one before
+ * where a list of [os] begins with `+`.
  */
 void sections_merge(struct arena *arena, struct ini_section **into, const struct ini_section *from)
 	__attribute__((nonnull(1, 2)));
@@ -107,7 +107,7 @@ void tailor(struct load *load, struct ini_section *sections) __attribute__((nonn
 /* Gives a variable the value that "NAME=VALUE" says. */
 void set_variable(struct load *load, const char *assignment) __attribute__((nonnull));
 
-/* Applies what the site says of [roles] and [benchmarks], and then the roles of the command line. */
+/* Applies the site's [roles] and [benchmarks], and then the roles of the command line. */
 void site_apply(struct load *load, const struct strv *roles, struct profile *profile)
 	__attribute__((nonnull));
 

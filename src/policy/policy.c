@@ -93,18 +93,18 @@ void policy_release(struct policy *policy)
 			check_release(&policy->all_rules[i]->parts[k].check);
 }
 
-int policy_profiles(struct arena *arena, const struct selection *selection,
-		    struct problems *problems, struct profile **ret_profiles, size_t *ret_count)
+int policy_profiles(const struct selection *selection, struct problems *problems,
+		    struct profile **ret_profiles, size_t *ret_count)
 {
-	struct load load = {.arena = arena, .problems = problems};
+	struct load load = {.arena = problems->arena, .problems = problems};
 	cleanup(sources) struct sources *sources = &load.sources;
 	struct ini_section *sections;
 	struct profile *profiles;
 
-	sources_init(sources, arena, problems);
+	sources_init(sources, load.arena, problems);
 	sources_add_policy(sources, selection);
 	load_files(&load);
-	profiles = arena_alloc(arena, load.profile_count * sizeof(*profiles));
+	profiles = arena_alloc(load.arena, load.profile_count * sizeof(*profiles));
 	for (size_t i = 0; i < load.profile_count; i++)
 		profile_build(&load, &load.profiles[i], &sections, &profiles[i]);
 	problems_sort(problems);

@@ -16,21 +16,21 @@ struct host;
 
 /* An OS profile with everything that it inherits merged in. */
 struct profile {
-	struct os os;            /* what host/ and probes/ have to know */
-	const char *renderer;    /* the native configuration format, or NULL */
-	struct strv benchmarks;  /* names of files in benchmarks/ */
-	struct strv inherits;    /* the chain of parents, the nearest first */
-	const char *chosen;      /* why this one: "--profile", "ID=flatcar in /etc/os-release", … */
-	const char *note;        /* something that the reader should know of the choice, or NULL */
-	unsigned level;          /* up to which level rules are judged unless told otherwise */
-	char digest[65];         /* SHA-256, in hex, of every policy file that was read */
+	struct os os;           /* what host/ and probes/ have to know */
+	const char *renderer;   /* the native configuration format, or NULL */
+	struct strv benchmarks; /* names of files in benchmarks/ */
+	struct strv inherits;   /* the chain of parents, the nearest first */
+	const char *chosen; /* why this one: "--profile", "ID=flatcar in /etc/os-release", … */
+	const char *note;   /* something that the reader should know of the choice, or NULL */
+	unsigned level;     /* up to which level rules are judged unless told otherwise */
+	char digest[65];    /* SHA-256, in hex, of every policy file that was read */
 	struct origin origin;
 };
 
 /* What the user asked for. All zero is the default. */
 struct selection {
-	const char *profile;     /* NULL: find it from the host's os-release */
-	bool optional;           /* without a profile that fits, nothing is known of the OS: go on */
+	const char *profile; /* NULL: find it from the host's os-release */
+	bool optional;       /* without a profile that fits, nothing is known of the OS: go on */
 	struct strv policy_dirs; /* empty: the standard ones */
 	struct strv set;         /* "NAME=VALUE" */
 	struct strv roles;       /* in addition to the profile's */
@@ -41,10 +41,11 @@ struct selection {
 
 struct policy {
 	struct profile profile;
-	unsigned level;           /* that was asked for */
-	struct rule **rules;      /* selected ones, sorted by benchmark in the profile's order, then file */
+	unsigned level; /* that was asked for */
+	struct rule *
+		*rules; /* selected ones, sorted by benchmark in the profile's order, then file */
 	size_t rule_count;
-	struct rule **all_rules;  /* every rule of every benchmark, selected or not, sorted by id */
+	struct rule **all_rules; /* every rule of every benchmark, selected or not, sorted by id */
 	size_t all_rule_count;
 	struct waiver *waivers;
 	size_t waiver_count;
@@ -63,8 +64,8 @@ void policy_dirs(struct arena *arena, const struct selection *selection, struct 
 	__attribute__((nonnull));
 
 /* Every profile that there is, sorted by name. Returns like policy_load(). */
-int policy_profiles(struct arena *arena, const struct selection *selection,
-		    struct problems *problems, struct profile **ret_profiles, size_t *ret_count)
+int policy_profiles(const struct selection *selection, struct problems *problems,
+		    struct profile **ret_profiles, size_t *ret_count)
 	__attribute__((nonnull, warn_unused_result));
 
 /*

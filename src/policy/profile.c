@@ -344,7 +344,9 @@ void profile_build(struct load *load, struct profile_file *file, struct ini_sect
 	struct ini_section *merged = NULL;
 	const struct ini_section *found;
 
-	*ret_profile = (struct profile){.os.id = file->name, .os.title = file->name, .level = 1,
+	*ret_profile = (struct profile){.os.id = file->name,
+					.os.title = file->name,
+					.level = 1,
 					.origin = file->origin};
 	for (size_t i = 0; i < chain.count; i++)
 		sections_merge(load->arena, &merged, chain.at[i]->sections);

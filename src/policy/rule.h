@@ -32,15 +32,15 @@ struct rule {
 	const char *id;        /* the section's name, at most 48 bytes of [a-z0-9-] */
 	const char *benchmark; /* the file's name without ".ini" */
 	const char *title, *why;
-	unsigned level;        /* 1 or 2 */
+	unsigned level; /* 1 or 2 */
 	enum severity severity;
-	unsigned aspects;      /* in which it has to hold: ASPECT_… mask, both unless the rule says */
+	unsigned aspects; /* in which it has to hold: ASPECT_… mask, both unless the rule says */
 	struct rule_part *parts;
 	size_t part_count;
-	struct strv needs;     /* ids of rules that have to hold first */
-	struct strv refs;      /* "kspp", "nist-800-53:SI-16", "ssg:…" */
-	const char *fix;       /* the remediation's name, or NULL */
-	const char *by_hand;   /* how to put it right by hand; may be NULL */
+	struct strv needs;   /* ids of rules that have to hold first */
+	struct strv refs;    /* "kspp", "nist-800-53:SI-16", "ssg:…" */
+	const char *fix;     /* the remediation's name, or NULL */
+	const char *by_hand; /* how to put it right by hand; may be NULL */
 
 	/* What the profile, the site or the command line made of it: */
 	const char *not_applicable; /* why it cannot apply here; NULL: it can */
@@ -50,8 +50,8 @@ struct rule {
 
 /* A waiver: a failure that somebody answers for, until a day. */
 struct waiver {
-	const char *name;    /* the section's name */
-	const char *rule;    /* the rule's id */
+	const char *name; /* the section's name */
+	const char *rule; /* the rule's id */
 	const char *reason, *owner;
 	const char *expires; /* "2027-01-31": the last day on which it counts */
 	const char *subject; /* only this object of the rule, or NULL for all */

@@ -14,7 +14,8 @@ static const char *const kinds[N_KINDS] = {
 };
 
 static const char *const standard_dirs[] = {
-	"/etc/hostaudit", "/run/hostaudit", "/usr/local/lib/hostaudit", "/usr/lib/hostaudit", DATADIR,
+	"/etc/hostaudit",     "/run/hostaudit", "/usr/local/lib/hostaudit",
+	"/usr/lib/hostaudit", DATADIR,
 };
 
 #define N_STANDARD_DIRS (sizeof(standard_dirs) / sizeof(standard_dirs[0]))
@@ -53,8 +54,9 @@ static void add(struct sources *sources, const struct source *source, const char
 				 (sources->count + 1) * size);
 	added = &sources->at[sources->count];
 	*added = *source;
-	added->prefix = str_eq(dir, ".") ? "" : arena_printf(sources->arena, "%s%s", dir,
-							     str_ends(dir, "/") ? "" : "/");
+	added->prefix = str_eq(dir, ".") ? ""
+					 : arena_printf(sources->arena, "%s%s", dir,
+							str_ends(dir, "/") ? "" : "/");
 	error = host_init(&added->door, sources->arena, dir, true);
 	if (!error)
 		sources->count++;
@@ -160,7 +162,8 @@ static void find_in(struct sources *sources, size_t rank, enum kind kind, struct
 	if (error && error != -ENOENT)
 		problem_add(sources->problems,
 			    (struct origin){arena_printf(sources->arena, "%s%s", source->prefix,
-							 kinds[kind]), 0},
+							 kinds[kind]),
+					    0},
 			    "cannot list the directory: %s", host_error(error));
 	for (size_t i = 0; !error && i < names.count; i++)
 		if (is_data_file(names.at[i]))
@@ -221,7 +224,8 @@ static void read_file(struct sources *sources, const struct found *found, enum k
 	if (error) {
 		problem_add(sources->problems, (struct origin){path, 0}, "cannot read it: %s%s",
 			    host_error(error),
-			    error == -ENOENT ? " (links out of the policy directory lead nowhere)" : "");
+			    error == -ENOENT ? " (links out of the policy directory lead nowhere)"
+					     : "");
 		return;
 	}
 	digest_add(sources->digest, relative, text.data, text.size);

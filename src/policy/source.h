@@ -18,7 +18,8 @@ enum kind {
 const char *kind_name(enum kind kind) __attribute__((returns_nonnull));
 
 /* Returns 0, or -EINVAL when no folder is called so. */
-int kind_parse(const char *folder, enum kind *ret_kind) __attribute__((nonnull, warn_unused_result));
+int kind_parse(const char *folder, enum kind *ret_kind)
+	__attribute__((nonnull, warn_unused_result));
 
 /* A policy directory; or a single file, which then has `only`. */
 struct source {
@@ -39,9 +40,9 @@ struct sources {
 
 /* A file that counts: no higher directory has one of that name. */
 struct source_file {
-	const char *name;  /* without ".ini" */
-	const char *path;  /* as messages show it */
-	unsigned rank;     /* its directory's place; 0 is the highest */
+	const char *name; /* without ".ini" */
+	const char *path; /* as messages show it */
+	unsigned rank;    /* its directory's place; 0 is the highest */
 	struct ini_section *sections;
 };
 

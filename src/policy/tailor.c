@@ -27,7 +27,8 @@ void set_variable(struct load *load, const char *assignment)
 	else if (!variable)
 		variable_miss(&load->variables, load->problems, origin, name);
 	else if (strpbrk(assignment, "\n\r") || strstr(assignment, "${"))
-		problem_add(load->problems, origin, "'%s' has a line's end or a variable in it", name);
+		problem_add(load->problems, origin, "'%s' has a line's end or a variable in it",
+			    name);
 	else
 		variable->value = assignment + length + 1;
 }
@@ -105,7 +106,8 @@ static void set_check(struct instruction *at)
 	size_t count = 0;
 
 	if (!*at->rest)
-		problem_add(at->load->problems, at->origin, "the sentence behind 'check' is missing");
+		problem_add(at->load->problems, at->origin,
+			    "the sentence behind 'check' is missing");
 	variables_check(&at->load->variables, at->load->problems, at->origin, at->rest);
 	parts = arena_alloc(at->load->arena, (rule->part_count + 1) * sizeof(*parts));
 	for (size_t i = 0; i < rule->part_count; i++)
@@ -192,7 +194,8 @@ static void exclude(struct load *load, const struct ini_entry *entry)
 			found = true;
 		}
 	if (!found)
-		problem_add(load->problems, entry->origin, "no rule is called like '%s'", entry->key);
+		problem_add(load->problems, entry->origin, "no rule is called like '%s'",
+			    entry->key);
 }
 
 static void each(struct load *load, struct ini_section *sections, const char *name,

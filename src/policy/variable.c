@@ -44,8 +44,8 @@ void variable_miss(const struct variables *variables, struct problems *problems,
 
 /* What stands at a `$`: the text before it is copied as it is. */
 struct place {
-	const char *dollar;   /* NULL: none is left */
-	const char *name;     /* NULL: an escaped `${`, or one that is not closed */
+	const char *dollar; /* NULL: none is left */
+	const char *name;   /* NULL: an escaped `${`, or one that is not closed */
 	const char *behind;
 };
 
@@ -78,8 +78,9 @@ void variables_check(const struct variables *variables, struct problems *problem
 		if (place.name && !variable_find(variables, place.name))
 			variable_miss(variables, problems, origin, place.name);
 		else if (!place.name && place.dollar[1] != '$')
-			problem_add(problems, origin, "a '${' without its '}'; write '$${' for the "
-						      "two characters");
+			problem_add(problems, origin,
+				    "a '${' without its '}'; write '$${' for the "
+				    "two characters");
 		text = place.behind;
 	}
 }
@@ -99,8 +100,8 @@ const char *variables_expand(const struct variables *variables, struct arena *ar
 	if (!place.dollar)
 		return text;
 	for (; place.dollar; place = next_place(arena, text)) {
-		const struct variable *variable =
-			place.name ? variable_find(variables, place.name) : NULL;
+		const struct variable *variable = place.name ? variable_find(variables, place.name)
+							     : NULL;
 
 		whole = append(arena, whole, text, (size_t)(place.dollar - text));
 		if (variable)

@@ -9,6 +9,15 @@ static bool is_leap(int year)
 	return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
 }
 
+static int number(const char *digits, size_t count)
+{
+	int value = 0;
+
+	for (size_t i = 0; i < count; i++)
+		value = value * 10 + (digits[i] - '0');
+	return value;
+}
+
 /* "2027-01-31", and a day that the calendar has. */
 static bool is_date(const char *text)
 {
@@ -18,9 +27,9 @@ static bool is_date(const char *text)
 	for (size_t i = 0; i < strlen("2027-01-31"); i++)
 		if (i == 4 || i == 7 ? text[i] != '-' : !isdigit((unsigned char)text[i]))
 			return false;
-	year = atoi(text);
-	month = atoi(text + 5);
-	day = atoi(text + 8);
+	year = number(text, 4);
+	month = number(text + 5, 2);
+	day = number(text + 8, 2);
 	if (text[10] || month < 1 || month > 12 || day < 1)
 		return false;
 	return day <= days[month - 1] + (month == 2 && is_leap(year));
@@ -31,7 +40,8 @@ static void read_date(struct load *load, const struct ini_entry *entry, void *ta
 	const char *text = ini_text(load->arena, entry);
 
 	if (!is_date(text))
-		problem_add(load->problems, entry->origin, "'%s' is no day, written YYYY-MM-DD", text);
+		problem_add(load->problems, entry->origin, "'%s' is no day, written YYYY-MM-DD",
+			    text);
 	*(const char **)target = text;
 }
 
@@ -84,7 +94,8 @@ static void keep_highest(struct load *load, struct candidate *all, size_t count)
 			continue;
 		}
 		if (all[i].rank == all[i - 1].rank)
-			problem_add(load->problems, waiver->origin, "%s:%u has a waiver '%s' already",
+			problem_add(load->problems, waiver->origin,
+				    "%s:%u has a waiver '%s' already",
 				    all[i - 1].waiver.origin.file, all[i - 1].waiver.origin.line,
 				    waiver->name);
 	}
