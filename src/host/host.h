@@ -130,6 +130,8 @@ int host_proc_open(struct host *host, const char *path, int flags)
 	__attribute__((nonnull, warn_unused_result));
 int host_proc_read(struct host *host, const char *path, size_t limit, struct host_text *ret_text)
 	__attribute__((nonnull, warn_unused_result));
+int host_proc_read_bytes(struct host *host, const char *path, size_t limit,
+			 struct host_text *ret_text) __attribute__((nonnull, warn_unused_result));
 
 /* Will what is written at this path be there after the next boot? As the os-profile says. */
 bool host_persists(const struct host *host, const char *path) __attribute__((nonnull));
@@ -146,7 +148,8 @@ int host_glob(struct host *host, const char *pattern, struct strv *ret_paths)
  * The configuration files of a drop-in directory as systemd and its kin read them: all names
  * ending in `suffix` of the directories, of which an earlier one replaces the same name in a later
  * one, sorted by name. Links to /dev/null and empty files stay in the list: the reader decides.
- * `dirs` ends with NULL. A directory that is not there is no error; one that cannot be read is.
+ * Hidden files and directories do not count. `dirs` ends with NULL. A directory that is not there
+ * is no error; one that cannot be read is.
  */
 int host_dropins(struct host *host, const char *const *dirs, const char *suffix,
 		 struct strv *ret_paths) __attribute__((nonnull, warn_unused_result));

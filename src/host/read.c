@@ -206,7 +206,9 @@ int host_proc_open(struct host *host, const char *path, int flags)
 		host->proc = open_procfs(host);
 	if (host->proc < 0)
 		return host->proc;
-	fd = open_below(host->proc, path, flags | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	/* openat2 is strict: with O_PATH, there is nothing that could block. */
+	flags |= flags & O_PATH ? O_CLOEXEC : O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
+	fd = open_below(host->proc, path, flags);
 	error = fd < 0 ? fd : check_procfs(fd);
 	return error ? error : take_fd(&fd);
 }
@@ -216,4 +218,12 @@ int host_proc_read(struct host *host, const char *path, size_t limit, struct hos
 	cleanup(fd) int fd = host_proc_open(host, path, O_RDONLY);
 
 	return fd < 0 ? fd : read_text(fd, limit, ret_text);
+}
+
+int host_proc_read_bytes(struct host *host, const char *path, size_t limit,
+			 struct host_text *ret_text)
+{
+	cleanup(fd) int fd = host_proc_open(host, path, O_RDONLY);
+
+	return fd < 0 ? fd : read_all(fd, limit ? limit : HOST_READ_LIMIT, ret_text);
 }
