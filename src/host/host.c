@@ -74,7 +74,6 @@ int host_init(struct host *host, struct arena *arena, const char *root, bool liv
 		.lower = -1,
 		.var = -1,
 		.proc = -ENODEV,
-		.self = -1,
 	};
 	if (host->root < 0)
 		return -errno;
@@ -118,8 +117,7 @@ void host_close(struct host *host)
 	cleanup_fd(&host->lower);
 	cleanup_fd(&host->var);
 	cleanup_fd(&host->proc);
-	cleanup_fd(&host->self);
-	host->root = host->lower = host->var = host->self = -1;
+	host->root = host->lower = host->var = -1;
 	host->proc = -ENODEV;
 }
 

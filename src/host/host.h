@@ -31,7 +31,7 @@ struct host {
 	int lower;     /* the vendor's /etc below the image's; -1 without one; else -errno */
 	int var;       /* the /var beside an ostree deployment, or -1 */
 	int proc;      /* the procfs of the live host, or -errno; -ENODEV: not yet opened */
-	int self;      /* our own /proc/self/fd, or -errno; -1: not yet opened */
+	int self;      /* 1: we have our own /proc/self/fd; -errno; 0: nobody looked yet */
 	bool walks;    /* openat2 is refused: paths are walked component by component */
 	size_t listed; /* what host_list() and host_glob() have kept so far, in bytes */
 	struct host_view *views;

@@ -97,31 +97,21 @@ bool host_is_plain(struct host *host, const char *path)
 	return fd >= 0 || fd == -ENOENT;
 }
 
-/* The directory with this process's own descriptors; only if it is the kernel's. */
-static int open_self(void)
+/* Is there a /proc/self/fd, and is it the kernel's? */
+static bool has_self(void)
 {
-	int fd = open("/proc/self/fd", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	cleanup(fd) int fd = open("/proc/self/fd", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	struct statfs fs;
 
-	if (fd < 0)
-		return -ENODEV;
-	if (!fstatfs(fd, &fs) && fs.f_type == PROC_SUPER_MAGIC)
-		return fd;
-	close(fd);
-	return -ENODEV;
-}
-
-static int self(struct host *host)
-{
-	if (host->self == -1)
-		host->self = open_self();
-	return host->self;
+	return fd >= 0 && !fstatfs(fd, &fs) && fs.f_type == PROC_SUPER_MAGIC;
 }
 
 int host_name_fd(struct host *host, int fd, char ret_name[32])
 {
-	if (self(host) < 0)
-		return -ENOSYS;
+	if (!host->self)
+		host->self = has_self() ? 1 : -ENOSYS;
+	if (host->self < 0)
+		return host->self;
 	snprintf(ret_name, 32, "/proc/self/fd/%d", fd);
 	return 0;
 }
@@ -153,16 +143,15 @@ static int open_again(struct host *host, int fd, const char *path, int flags)
 
 int host_reopen(struct host *host, int fd, const char *path, int flags)
 {
-	int directory = self(host), opened;
-	char name[16] = ".";
+	char name[32];
+	int opened;
 
 	flags |= O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
-	if (directory >= 0)
-		snprintf(name, sizeof(name), "%d", fd);
+	if (!host_name_fd(host, fd, name))
+		opened = open(name, flags);
 	else if (flags & O_DIRECTORY)
-		directory = fd;
+		opened = openat(fd, ".", flags);
 	else
 		return open_again(host, fd, path, flags);
-	opened = openat(directory, name, flags);
 	return opened < 0 ? -errno : opened;
 }

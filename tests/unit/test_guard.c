@@ -275,7 +275,9 @@ static int read_inside(void)
 	return can_open(victim, O_RDONLY);
 }
 
-/* Kernels without Landlock or seccomp are confined as far as they can be; there is no more to see. */
+/*
+ * Kernels without Landlock or seccomp are confined as far as they can be; there is no more to see.
+ */
 static void skip_without_kernel_support(void)
 {
 	clean();
