@@ -184,10 +184,10 @@ check 1 "roles" --role kubernetes-node
 says "are told" 'roles router kubernetes-node'
 
 # What could not be read is unknown, and that is no success.
-mkdir -p "$tree/etc/sysctl.d/99.conf"
+ln -s 99.conf "$tree/etc/sysctl.d/99.conf"
 check 3 "unreadable" --only holds
 says "and said so" '^UNKNOWN +low +holds$'
-rmdir "$tree/etc/sysctl.d/99.conf"
+rm "$tree/etc/sysctl.d/99.conf"
 
 waiver() {
 	write "$policy/waivers/w.ini" <<END
@@ -196,7 +196,7 @@ rule    = fails
 reason  = The console is in a locked room
 owner   = ops@example.org
 expires = $1
-$2
+${2:-}
 END
 }
 waiver 2999-12-31
@@ -235,6 +235,7 @@ assert report["host"]["name"] == "node-1" and report["host"]["live"] is False
 assert report["host"]["os"] == {"id": "test", "version_id": "", "variant_id": "", "pretty_name": 'Test "1"'}
 assert report["profile"]["name"] == "test" and report["profile"]["roles"] == ["router"]
 assert len(report["profile"]["digest"]) == 64
+assert set(report["sandbox"]) == {"landlock_abi", "seccomp", "no_new_privileges", "capabilities"}
 assert report["summary"] == {"pass": 1, "fail": 2, "not_applicable": 1, "waived": 0, "manual": 1,
                              "blocked": 1, "unknown": 0}
 assert rules["fails"]["refs"] == ["kspp", "nist-800-53:SI-11"]
@@ -264,6 +265,33 @@ printf 'ID=test\nPRETTY_NAME="a\033[2Jb\342\200\256c"\n' >"$tree/etc/os-release"
 check 1 "escapes"
 says_not "are shown, not sent" $'\033'
 says "are shown" 'a\\x1b\[2Jb\\xe2\\x80\\xaec'
+
+# It does not even try to write or to start something: with the sandbox off, the trace shows it.
+if command -v strace >/dev/null; then
+	# shellcheck disable=SC2086
+	strace -f -s 200 -o "$TMP/trace" $HOSTAUDIT check --sandbox off --policy-dir "$policy" \
+		--profile test --root "$tree" >/dev/null 2>&1
+	if [ "$(grep -c 'execve(' "$TMP/trace")" = 1 ]; then ok; else not_ok "it starts a program"; fi
+	grep -E '(O_WRONLY|O_RDWR|O_CREAT|O_TRUNC)|^[0-9]+ +(chmod|fchmod|chown|fchown|lchown|rename|unlink|mkdir|link|symlink|utime|setxattr|fsetxattr|truncate|ftruncate|mount|connect)[a-z0-9]*\(' \
+		"$TMP/trace" >"$TMP/out"
+	if [ -s "$TMP/out" ]; then not_ok "it tries to change something"; else ok; fi
+fi
+
+# The running host, as a container sees it, gives the same answers.
+if [ "$(id -u)" = 0 ] && unshare -m true 2>/dev/null; then
+	mkdir "$TMP/host"
+	for sentence in 'sysctl kernel.kptr_restrict >= 0' 'cmdline root present' 'service dbus.service enabled' \
+		'file /etc/passwd owner = root' 'module loop loaded' 'kconfig NET = y'; do
+		# shellcheck disable=SC2086
+		$HOSTAUDIT probe --format json "$sentence" >"$TMP/out" 2>"$TMP/err"
+		# shellcheck disable=SC2086
+		unshare -m sh -c "mount --rbind / '$TMP/host' && exec \"\$@\"" sh \
+			$HOSTAUDIT probe --root "$TMP/host" --live --format json "$sentence" \
+			>"$TMP/out2" 2>>"$TMP/err"
+		if [ -s "$TMP/out" ] && cmp -s "$TMP/out" "$TMP/out2"; then ok; else not_ok "--live: $sentence"; fi
+	done
+	rmdir "$TMP/host"
+fi
 
 # Without privileges, and nothing outside the tree.
 if [ "$(id -u)" = 0 ]; then
