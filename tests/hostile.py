@@ -3,14 +3,12 @@
 
 The trees come from the testbed beside the project ($HOSTAUDIT_SHARED, or ../shared); without it nothing runs.
 HOSTILE_SEEDS says how many there are."""
-# variants: normal no-openat2
 import json
 import os
 import subprocess
 import sys
-import time
 
-COMMAND = os.environ["HOSTAUDIT"].split()
+COMMANDS = (["build/hostaudit"], ["build/tests/tools/no-openat2", "build/hostaudit"])
 TMP = os.environ["TMP"]
 MAKER = os.path.join(os.environ.get("HOSTAUDIT_SHARED", "../shared"), "testbed", "hostile-root")
 SEEDS = int(os.environ.get("HOSTILE_SEEDS", "40"))
@@ -41,15 +39,14 @@ def make(tree, *arguments):
             (line.partition(": ") for line in done.stdout.splitlines())}
 
 
-def audit(tree):
-    """(exit code, output, seconds, kilobytes)"""
-    started = time.monotonic()
-    child = subprocess.Popen(["timeout", "-k", "1", str(LIMIT)] + COMMAND + OPTIONS + ["--root", tree + "/root"],
+def audit(command, tree):
+    """(exit code, output, KiB)"""
+    child = subprocess.Popen(["timeout", "-k", "1", str(LIMIT)] + command + OPTIONS + ["--root", tree + "/root"],
                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
     output = child.stdout.read()
     _, status, usage = os.wait4(child.pid, 0)
     child.returncode = os.waitstatus_to_exitcode(status)
-    return child.returncode, output.decode("utf-8", "replace"), time.monotonic() - started, usage.ru_maxrss
+    return child.returncode, output.decode("utf-8", "replace"), usage.ru_maxrss
 
 
 def passes(report):
@@ -68,18 +65,34 @@ def believed(report, attacked):
                     yield "%s: %s, from %s (%s)" % (result["rule"], fact["state"], path, attacked[path])
 
 
-def problems(tree, attacked, plain):
-    code, output, seconds, memory = audit(tree)
+HARD_LINK = "hard link to a file outside"
+
+
+def was_outside(tree, attacked):
+    """What was touched outside. Nobody can tell that a name of the tree is also one outside, so a file behind
+    a hard link may have been read, but nothing more."""
+    done = subprocess.run([MAKER, "verify", tree], stdout=subprocess.PIPE, check=False,
+                          universal_newlines=True)
+    lines = [line for line in done.stdout.splitlines() if line.startswith(("was:", "is:"))]
+    if HARD_LINK in attacked.values():
+        linked = [line.split() for line in lines if "/outside/linked " in line]
+        # path mode owner [nlink] size mtime [ctime] atime …: the time of reading is the one before the digest
+        if len(linked) == 2 and [w for i, w in enumerate(linked[0]) if i not in (0, 6)] == \
+                [w for i, w in enumerate(linked[1]) if i not in (0, 6)]:
+            lines = [line for line in lines if "/outside/linked " not in line]
+    return lines
+
+
+def problems(command, tree, attacked, plain):
+    code, output, memory = audit(command, tree)
     if code not in (0, 1, 3):
         yield "exit code %d: %s" % (code, output[-2000:])
-    if "FROM-OUTSIDE" in output:
+    if "SECRET-FROM-OUTSIDE" in output:
         yield "something from outside is in the report"
     if memory > MEMORY:
         yield "it took %d KiB of memory" % memory
-    verify = subprocess.run([MAKER, "verify", tree], stdout=subprocess.PIPE, check=False,
-                            universal_newlines=True)
-    if verify.returncode:
-        yield "it was outside: " + verify.stdout
+    for line in was_outside(tree, attacked):
+        yield "it was outside: " + line
     if any(ord(char) < 32 and char not in "\n\t" for char in output):
         yield "a control character is in the report"
     try:
@@ -103,10 +116,10 @@ def main():
     tree = os.path.join(TMP, "tree")
     failed = 0
     make(tree, "--plain")
-    plain = passes(json.loads(audit(tree)[1]))
+    plain = passes(json.loads(audit(COMMANDS[0], tree)[1]))
     for seed in range(1, SEEDS + 1):
         attacked = make(tree, "--seed", str(seed), "--attacks", str(4 + seed % 8))
-        wrong = list(problems(tree, attacked, plain))
+        wrong = [line for command in COMMANDS for line in problems(command, tree, attacked, plain)]
         failed += bool(wrong)
         for line in wrong:
             print("seed %d: %s" % (seed, line))
