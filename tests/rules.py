@@ -2,8 +2,8 @@
 """Each rule of benchmarks/ has a tree where it holds and one where it fails.
 
 The trees stand in tests/rules/*.txt. `base` begins what all trees of a file have. The other keywords
-say how the rows below them are read; `// ` separates the lines of a spec within a row, and a last
-column holds options:
+say how the rows below them are read; `// ` separates the lines of a spec within a row. A further column
+holds options; one more holds those with which it fails, if they differ:
 
     text PATH        RULE | what stands in PATH when it holds | when it fails
     tree             RULE | spec of a tree where it holds | spec of one where it fails
@@ -97,8 +97,8 @@ class Reader:
         self.trials.append(Trial(rule, label, self.base + lines, wanted, options))
 
     def pair(self, rule, good, bad, options):
-        self.add(rule, "holds", good, "pass", options)
-        self.add(rule, "fails", bad, "fail", options)
+        self.add(rule, "holds", good, "pass", options[0])
+        self.add(rule, "fails", bad, "fail", options[-1])
 
     def access(self, rule, cells, options):
         kind, path = cells[0].split()
@@ -109,7 +109,7 @@ class Reader:
 
         self.pair(rule, made(cells[1], "0:0"), made(cells[2], "0:0"), options)
         for owner in ("1000:0", "0:1000"):
-            self.add(rule, "belongs to " + owner, made(cells[1], owner), "fail", options)
+            self.add(rule, "belongs to " + owner, made(cells[1], owner), "fail", options[-1])
 
     def each(self, rule, words, options):
         for word in words:
@@ -127,9 +127,9 @@ class Reader:
 
     def row(self, cells):
         columns = KEYWORDS[self.keyword]
-        if len(cells) not in (columns, columns + 1):
+        if not columns <= len(cells) <= columns + 2:
             raise ValueError("%d columns are wanted here" % columns)
-        options = cells[columns] if len(cells) > columns else ""
+        options = cells[columns:] or [""]
         if self.keyword == "text":
             self.pair(cells[0], *[["file 0644 0:0 " + self.argument] +
                                   ["| " + line for line in cell.replace("\\n", "\n").split("\n")]
@@ -139,7 +139,7 @@ class Reader:
         elif self.keyword == "access":
             self.access(cells[0], cells[1:4], options)
         else:
-            self.each(cells[0], cells[1].split(), options)
+            self.each(cells[0], cells[1].split(), options[0])
 
     def line(self, line):
         if not line.strip() or line.startswith("#"):
