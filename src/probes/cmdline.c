@@ -11,9 +11,19 @@ static const struct field fields[] = {
 
 static const char *refuse(const char *subject)
 {
-	if (strchr(subject, '='))
-		return "the name of a parameter has no '='";
-	return subject[strcspn(subject, STR_BLANKS "\"")] ? "it is no name of a parameter" : NULL;
+	bool named = *subject && *subject != '=';
+
+	return named && !subject[strcspn(subject, STR_BLANKS "\"")] ? NULL
+								    : "it is no name of a parameter";
+}
+
+/* Of a subject NAME=VALUE, the name; `*ret_wanted` is the value, or NULL without one. */
+static const char *split(struct arena *arena, const char *subject, const char **ret_wanted)
+{
+	const char *equals = strchr(subject, '=');
+
+	*ret_wanted = equals ? equals + 1 : NULL;
+	return equals ? arena_strndup(arena, subject, (size_t)(equals - subject)) : subject;
 }
 
 static void look_at_aspect(const struct cmdline *cmdline, const struct question *question,
@@ -21,16 +31,19 @@ static void look_at_aspect(const struct cmdline *cmdline, const struct question 
 {
 	const struct cmdline_arg *arg = NULL;
 	struct strv values = {0};
-	const char *why = NULL, *value = NULL;
+	const char *why = NULL, *value = NULL, *wanted;
+	const char *name = split(facts->arena, question->subject, &wanted);
 	int found;
 
 	if (question->field == &fields[1]) {
-		found = cmdline_find_all(facts->arena, cmdline, question->subject, &values, &why);
+		found = cmdline_find_all(facts->arena, cmdline, name, &values, &why);
 		value = found > 0 ? strv_join(&values, facts->arena, " ") : NULL;
 	} else {
-		found = cmdline_find(facts->arena, cmdline, question->subject, &arg, &why);
+		found = cmdline_find(facts->arena, cmdline, name, &arg, &why);
 		if (found > 0)
 			value = arg->value ? arg->value : "";
+		if (found > 0 && wanted && !str_eq(value, wanted))
+			found = 0;
 	}
 	if (found < 0)
 		fact_unknown(facts, aspect, question->subject, cmdline->source, "%s", why);
@@ -38,7 +51,8 @@ static void look_at_aspect(const struct cmdline *cmdline, const struct question 
 		fact_value(facts, aspect, question->subject, value,
 			   arg ? arg->source : cmdline->source);
 	else
-		fact_absent(facts, aspect, question->subject, cmdline->source);
+		fact_absent(facts, aspect, question->subject,
+			    arg ? arg->source : cmdline->source);
 }
 
 static void look(struct host *host, const struct question *question, struct facts *ret_facts)
@@ -52,7 +66,7 @@ static void look(struct host *host, const struct question *question, struct fact
 const struct probe probe_cmdline = {
 	.name = "cmdline",
 	.summary = "a parameter of the kernel's command line",
-	.subject = "PARAMETER",
+	.subject = "PARAMETER[=VALUE]",
 	.example = "cmdline mitigations != off",
 	.fields = fields,
 	.presence = true,
