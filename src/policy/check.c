@@ -1,6 +1,7 @@
 #include "policy/check.h"
 
 #include "base/arena.h"
+#include "base/nearest.h"
 #include "probes/probe.h"
 
 #include <errno.h>
@@ -48,6 +49,20 @@ static const char *fold(struct arena *arena, const char *sentence)
 	return strv_join(&words, arena, " ");
 }
 
+static const char *no_probe(struct arena *arena, const char *name)
+{
+	struct strv names = {0};
+	const char *nearest;
+
+	for (const struct probe *const *probe = probes; *probe; probe++)
+		strv_push(&names, arena, (*probe)->name);
+	nearest = nearest_word(name, &names);
+	if (nearest)
+		return arena_printf(arena, "there is no probe '%s'; did you mean '%s'?", name,
+				    nearest);
+	return arena_printf(arena, "there is no probe '%s'", name);
+}
+
 static int refuse(struct arena *arena, const struct check *check, const char **ret_error)
 {
 	const char *why = check->probe->refuse ? check->probe->refuse(check->subject) : NULL;
@@ -75,7 +90,7 @@ int check_parse(struct arena *arena, const char *sentence, struct check *ret_che
 	}
 	check.probe = probe_find(words.at[0]);
 	if (!check.probe) {
-		*ret_error = arena_printf(arena, "there is no probe '%s'", words.at[0]);
+		*ret_error = no_probe(arena, words.at[0]);
 		return -EINVAL;
 	}
 	check.subject = words.at[1];

@@ -98,9 +98,11 @@ static const char *add_in_folder(struct load *load, const char *path)
 			"say what it is with --as");
 		return NULL;
 	}
-	if (place.name[0] == '.' || !str_ends(place.name, ".ini"))
+	if (place.name[0] == '.' || !str_ends(place.name, ".ini")) {
 		problem_add(load->problems, (struct origin){path, 0},
 			    "a file that is not called NAME.ini is never read");
+		return NULL;
+	}
 	sources_add_dir(&load->sources, place.dir);
 	if (str_eq(place.dir, "."))
 		return arena_printf(load->arena, "%s/%s", place.folder, place.name);

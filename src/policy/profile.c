@@ -162,7 +162,8 @@ static void check_section(struct load *load, const struct ini_section *section)
 			return;
 		strv_push(&names, load->arena, sections[i].name);
 	}
-	complain_word(load, section->origin, "section", section->name, &names);
+	if (!section->refused)
+		complain_word(load, section->origin, "section", section->name, &names);
 }
 
 static bool is_list(const char *key)

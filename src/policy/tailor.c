@@ -105,9 +105,11 @@ static void set_check(struct instruction *at)
 	struct rule_part *parts;
 	size_t count = 0;
 
-	if (!*at->rest)
+	if (!*at->rest) {
 		problem_add(at->load->problems, at->origin,
 			    "the sentence behind 'check' is missing");
+		return;
+	}
 	variables_check(&at->load->variables, at->load->problems, at->origin, at->rest);
 	parts = arena_alloc(at->load->arena, (rule->part_count + 1) * sizeof(*parts));
 	for (size_t i = 0; i < rule->part_count; i++)
