@@ -194,24 +194,36 @@ static void boot_writers(struct host *host, struct sysctl_boot *boot)
 	}
 }
 
-/* `config SYMBOL A B`: A where the kernel has the symbol built in, else B. */
+/* What a symbol makes of a key: with A and B one of them, else its own number. NULL: no number. */
+static const char *made_of(struct arena *arena, const char *symbol, const struct strv *words)
+{
+	long long number;
+
+	if (words->count == 4)
+		return words->at[str_eq(symbol, "y") ? 2 : 3];
+	return str_to_number(symbol, &number) ? NULL : arena_printf(arena, "%lld", number);
+}
+
+/* `config SYMBOL A B`: A where the kernel has the symbol built in, else B. `config SYMBOL`: its number. */
 static struct sysctl_value conditional(struct host *host, const struct os_value *os_value)
 {
 	const struct kconfig *kconfig = kconfig_configured(host);
-	const char *why, *symbol;
+	const char *why = "it is no number", *symbol, *value = NULL;
 	struct strv words = {0};
 
 	strv_split(&words, host->arena, os_value->value, STR_BLANKS);
-	if (words.count != 4)
-		return unknown("the os-profile states no two values", os_value->origin);
+	if (words.count != 4 && words.count != 2)
+		return unknown("the os-profile states no values", os_value->origin);
 	symbol = kconfig_value(host->arena, kconfig, words.at[1], &why);
-	if (!symbol)
+	if (symbol)
+		value = made_of(host->arena, symbol, &words);
+	if (!value)
 		return unknown(arena_printf(host->arena, "the kernel's default depends on %s: %s",
 					    words.at[1], why),
 			       os_value->origin);
 	return (struct sysctl_value){
 		SYSCTL_SET,
-		str_eq(symbol, "y") ? words.at[2] : words.at[3],
+		value,
 		arena_printf(host->arena, "the kernel's own value; %s=%s in %s", words.at[1],
 			     symbol, kconfig->source),
 		NULL,
