@@ -194,6 +194,14 @@ static void boot_writers(struct host *host, struct sysctl_boot *boot)
 	}
 }
 
+/* In place of a value: the kernel has no such key. */
+#define ABSENT "absent"
+
+static struct sysctl_value absent(const char *source)
+{
+	return (struct sysctl_value){SYSCTL_ABSENT, NULL, source, NULL};
+}
+
 /* What a symbol makes of a key: with A and B one of them, else its own number. NULL: no number. */
 static const char *made_of(struct arena *arena, const char *symbol, const struct strv *words)
 {
@@ -221,6 +229,9 @@ static struct sysctl_value conditional(struct host *host, const struct os_value 
 		return unknown(arena_printf(host->arena, "the kernel's default depends on %s: %s",
 					    words.at[1], why),
 			       os_value->origin);
+	if (str_eq(value, ABSENT))
+		return absent(arena_printf(host->arena, "%s=%s in %s", words.at[1], symbol,
+					   kconfig->source));
 	return (struct sysctl_value){
 		SYSCTL_SET,
 		value,
@@ -273,6 +284,8 @@ static struct sysctl_value kernels_own(struct host *host, const struct sysctl_bo
 		stated = find_default(host, copied);
 	if (stated && str_starts(stated->value, "config "))
 		return conditional(host, stated);
+	if (stated && str_eq(stated->value, ABSENT))
+		return absent(stated->origin);
 	if (stated) {
 		value.value = fold(host->arena, stated->value);
 		value.source = arena_printf(host->arena,
@@ -287,6 +300,15 @@ static struct sysctl_value kernels_own(struct host *host, const struct sysctl_bo
 	if (value.state == SYSCTL_SET)
 		value.source = "the kernel's own value; no file sets it";
 	return value;
+}
+
+/* Does the os-profile say that this kernel has no such key? Then no file can set it. */
+static bool is_missing(struct host *host, const struct sysctl_boot *boot)
+{
+	const struct os_value *stated = find_default(host, boot->names);
+
+	return stated && strstr(stated->value, ABSENT) &&
+	       kernels_own(host, boot).state == SYSCTL_ABSENT;
 }
 
 /* Everything up to the point where only the kernel's own value is left. */
@@ -321,7 +343,7 @@ void sysctl_configured(struct host *host, const char *path, struct sysctl_value 
 	boot_files(host, path, &boot);
 	if (boot.value.state == SYSCTL_UNSET && copied)
 		boot.value = inherited(host, path, copied);
-	if (boot.value.state == SYSCTL_UNSET)
+	if (boot.value.state == SYSCTL_UNSET || is_missing(host, &boot))
 		boot.value = kernels_own(host, &boot);
 	*ret_value = boot.value;
 }
