@@ -37,7 +37,8 @@ static const struct command *find(const char *name)
 
 static void help(FILE *out)
 {
-	fputs("hostaudit - audit the hardening of a container host\n\nusage: hostaudit COMMAND [OPTION...]\n\n",
+	fputs("hostaudit - audit the hardening of a container host\n\n"
+	      "usage: hostaudit COMMAND [OPTION...]\n\n",
 	      out);
 	for (const struct command *const *command = commands; *command; command++)
 		fprintf(out, "  %-10s %s\n", (*command)->name, (*command)->summary);

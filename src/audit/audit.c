@@ -43,8 +43,8 @@ static bool is_blocked(struct state *state, struct result *result)
 		result->outcome = OUTCOME_BLOCKED;
 		result->reason = arena_printf(state->host->arena, "needs %s, which is %s first",
 					      needs->at[i],
-					      needed->outcome == OUTCOME_FAIL ? "to be put right" :
-					      "not settled");
+					      needed->outcome == OUTCOME_FAIL ? "to be put right"
+									      : "not settled");
 		return true;
 	}
 	return false;
@@ -56,7 +56,8 @@ static void judge_parts(struct state *state, struct result *result)
 	const struct rule *rule = result->rule;
 	struct arena *arena = state->host->arena;
 	struct part_result *parts = arena_alloc(arena, rule->part_count * sizeof(*parts) + 1);
-	struct part_verdict *verdicts = arena_alloc(arena, rule->part_count * sizeof(*verdicts) + 1);
+	struct part_verdict *verdicts = arena_alloc(arena,
+						    rule->part_count * sizeof(*verdicts) + 1);
 	struct verdict verdict;
 	size_t count = 0;
 
@@ -67,10 +68,10 @@ static void judge_parts(struct state *state, struct result *result)
 
 		parts[count].part = part;
 		parts[count].facts = look_at_check(&state->look, &part->check, aspects);
-		parts[count].verdict =
-			when ? verdict_of_when(arena, &part->check.expect, parts[count].facts)
-			     : verdict_of_check(arena, &part->check.expect, parts[count].facts,
-						rule->aspects);
+		parts[count].verdict = when ? verdict_of_when(arena, &part->check.expect,
+							      parts[count].facts)
+					    : verdict_of_check(arena, &part->check.expect,
+							       parts[count].facts, rule->aspects);
 		verdicts[count] = (struct part_verdict){part->part, parts[count].verdict};
 		count++;
 		if (when && parts[count - 1].verdict.outcome != OUTCOME_PASS)

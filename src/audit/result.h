@@ -33,12 +33,12 @@ struct os_release {
 
 struct audit {
 	const struct host *host;
-	const char *host_name;       /* what the host calls itself; "" when it does not say */
+	const char *host_name; /* what the host calls itself; "" when it does not say */
 	struct os_release os;
 	const struct policy *policy;
-	struct guard_state guard;    /* how the process was confined that looked */
-	struct timespec started;     /* by the real-time clock */
-	long long duration_ms;       /* set when all is done */
+	struct guard_state guard; /* how the process was confined that looked */
+	struct timespec started;  /* by the real-time clock */
+	long long duration_ms;    /* set when all is done */
 	const struct result *results;
 	size_t result_count;
 	unsigned count[N_OUTCOMES];

@@ -35,8 +35,9 @@ struct waiving {
 	const struct policy *policy;
 	const char *today;
 	const struct result *result;
-	const struct waiver *used;  /* the first that covered a failure */
-	const struct waiver *stale; /* the first that would have, if it were not too late or changed */
+	const struct waiver *used; /* the first that covered a failure */
+	const struct waiver
+		*stale; /* the first that would have, if it were not too late or changed */
 };
 
 /* Does a live waiver cover what this fact breaks? */
@@ -122,8 +123,10 @@ static void say_stale(struct waiving *waiving, struct result *result)
 void waive(struct arena *arena, const struct policy *policy, const char *today,
 	   struct result *result)
 {
-	struct waiving waiving = {
-		.arena = arena, .policy = policy, .today = today, .result = result};
+	struct waiving waiving = {.arena = arena,
+				  .policy = policy,
+				  .today = today,
+				  .result = result};
 	struct verdict verdict;
 
 	if (result->outcome != OUTCOME_FAIL)
@@ -132,9 +135,9 @@ void waive(struct arena *arena, const struct policy *policy, const char *today,
 	if (waiving.used && verdict.outcome == OUTCOME_PASS) {
 		result->outcome = OUTCOME_WAIVED;
 		result->waiver = waiving.used;
-		result->reason = arena_printf(arena, "%s; waived until %s by %s: %s", result->reason,
-					      waiving.used->expires, waiving.used->owner,
-					      waiving.used->reason);
+		result->reason = arena_printf(arena, "%s; waived until %s by %s: %s",
+					      result->reason, waiving.used->expires,
+					      waiving.used->owner, waiving.used->reason);
 		return;
 	}
 	if (waiving.used) {

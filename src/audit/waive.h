@@ -4,8 +4,8 @@
 #include "audit/result.h"
 
 /*
- * Turns a failure into `waived` where live waivers cover everything that breaks the rule; says so in
- * the reason where a waiver has expired or no longer fits. `today` is "YYYY-MM-DD".
+ * Turns a failure into `waived` where live waivers cover everything that breaks the rule; says so
+ * in the reason where a waiver has expired or no longer fits. `today` is "YYYY-MM-DD".
  */
 void waive(struct arena *arena, const struct policy *policy, const char *today,
 	   struct result *result) __attribute__((nonnull));

@@ -1,6 +1,6 @@
 /*
- * A command of hostaudit: one file each, `foo.c` with `const struct command command_foo` at its end;
- * the build makes the list from the file names.
+ * A command of hostaudit: one file each, `foo.c` with `const struct command command_foo` at its
+ * end; the build makes the list from the file names.
  */
 #pragma once
 
@@ -18,10 +18,10 @@ struct option_row;
 
 struct command {
 	const char *name;
-	const char *arguments;            /* "[RULE...]", for the usage line */
-	const char *summary;              /* one line for `hostaudit --help` */
+	const char *arguments;                   /* "[RULE...]", for the usage line */
+	const char *summary;                     /* one line for `hostaudit --help` */
 	const struct option_row *const *options; /* the tables that it takes; ends with NULL */
-	const char *const *examples;      /* command lines, ends with NULL */
+	const char *const *examples;             /* command lines, ends with NULL */
 	enum exit_code (*run)(int argc, char **argv);
 };
 

@@ -60,7 +60,8 @@ static int store(struct arena *arena, const struct option_row *row, const char *
 	case OPTION_NUMBER:
 		if (!str_to_number(word, row->value))
 			return 0;
-		*ret_error = arena_printf(arena, "--%s takes a whole number, not '%s'", row->name, word);
+		*ret_error = arena_printf(arena, "--%s takes a whole number, not '%s'", row->name,
+					  word);
 		return -EINVAL;
 	case OPTION_CHOICE:
 		break;
@@ -84,7 +85,8 @@ static const char *complain(struct arena *arena, const struct option_row *const 
 		strv_push(&names, arena, row_at(tables, i)->name);
 	nearest = nearest_word(arena_strndup(arena, word + 2, strcspn(word + 2, "=")), &names);
 	if (nearest)
-		return arena_printf(arena, "there is no option %s; did you mean --%s?", word, nearest);
+		return arena_printf(arena, "there is no option %s; did you mean --%s?", word,
+				    nearest);
 	return arena_printf(arena, "there is no option %s", word);
 }
 

@@ -21,13 +21,13 @@ enum option_kind {
 };
 
 struct option_row {
-	const char *name;          /* "root"; NULL ends a table */
-	char letter;               /* 'r', or 0 */
+	const char *name; /* "root"; NULL ends a table */
+	char letter;      /* 'r', or 0 */
 	enum option_kind kind;
-	const char *argument;      /* "DIR" in the help; NULL for a flag */
-	void *value;               /* where it goes; its type says the kind */
+	const char *argument;       /* "DIR" in the help; NULL for a flag */
+	void *value;                /* where it goes; its type says the kind */
 	const char *const *choices; /* only OPTION_CHOICE; ends with NULL */
-	const char *help;          /* one line */
+	const char *help;           /* one line */
 };
 
 /*

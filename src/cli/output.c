@@ -18,8 +18,7 @@ struct output_options output_options;
 const struct option_row output_rows[] = {
 	{"format", 'f', OPTION_LIST, "NAME[=FILE]", &output_options.formats, NULL,
 	 "write this report, to a file if one is named; may be given again"},
-	{"color", 0, OPTION_CHOICE, "WHEN", &output_options.color, colors,
-	 "auto, always or never"},
+	{"color", 0, OPTION_CHOICE, "WHEN", &output_options.color, colors, "auto, always or never"},
 	{"quiet", 'q', OPTION_FLAG, NULL, &output_options.quiet, NULL,
 	 "only what fails or could not be told"},
 	{"verbose", 'v', OPTION_FLAG, NULL, &output_options.verbose, NULL,
@@ -40,7 +39,8 @@ static int complain_format(struct arena *arena, const char *format)
 	for (const struct report *const *report = reports; *report; report++)
 		strv_push(&names, arena, (*report)->name);
 	nearest = nearest_word(format, &names);
-	complain("there is no report '%s'; %s%s%s", format, nearest ? "did you mean '" : "choose from ",
+	complain("there is no report '%s'; %s%s%s", format,
+		 nearest ? "did you mean '" : "choose from ",
 		 nearest ? nearest : strv_join(&names, arena, ", "), nearest ? "'?" : "");
 	return -EINVAL;
 }
@@ -65,7 +65,8 @@ int output_check(struct arena *arena)
 		}
 	}
 	if (to_stdout > 1) {
-		complain("only one report can go to standard output; name a file: --format NAME=FILE");
+		complain("only one report can go to standard output; name a file for the others: "
+			 "--format NAME=FILE");
 		return -EINVAL;
 	}
 	if (output_options.quiet && output_options.verbose) {

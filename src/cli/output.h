@@ -19,8 +19,8 @@ extern const struct option_row output_rows[];
 int output_check(struct arena *arena) __attribute__((nonnull, warn_unused_result));
 
 /*
- * Writes all the reports. A file is written beside its name and renamed when it is whole. Prints what
- * goes wrong; returns 0 or a negative errno.
+ * Writes all the reports. A file is written beside its name and renamed when it is whole. Prints
+ * what goes wrong; returns 0 or a negative errno.
  */
 int output_write(struct arena *arena, const struct audit *audit)
 	__attribute__((nonnull, warn_unused_result));

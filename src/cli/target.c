@@ -53,8 +53,8 @@ void complain_problems(const struct problems *problems)
 	}
 }
 
-int command_line(struct arena *arena, int argc, char **argv,
-		 const struct option_row *const *tables, struct strv *ret_operands)
+int command_line(struct arena *arena, int argc, char **argv, const struct option_row *const *tables,
+		 struct strv *ret_operands)
 {
 	const char *message;
 	int error = options_parse(arena, argc, argv, tables, ret_operands, &message);
@@ -67,7 +67,8 @@ int command_line(struct arena *arena, int argc, char **argv,
 /* With a live host come the libraries that are loaded while it is looked at: the bus. */
 static void add_libraries(struct arena *arena, struct strv *readable)
 {
-	static const char *const paths[] = {"/etc/ld.so.cache", "/lib", "/lib64", "/usr/lib", "/usr/lib64"};
+	static const char *const paths[] = {"/etc/ld.so.cache", "/lib", "/lib64", "/usr/lib",
+					    "/usr/lib64"};
 
 	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++)
 		strv_push(readable, arena, paths[i]);

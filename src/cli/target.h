@@ -11,8 +11,8 @@ struct target_options {
 	const char *root; /* "/" unless given */
 	bool live;        /* --live: the running kernel belongs to --root */
 	struct selection selection;
-	int sandbox;      /* enum guard_mode */
-	struct strv outputs; /* files that the command is going to write, put there before target_open() */
+	int sandbox;         /* enum guard_mode */
+	struct strv outputs; /* files the command is going to write: set before target_open() */
 };
 
 /* The one instance that the rows below fill in. */
@@ -30,8 +30,8 @@ struct target {
 };
 
 /*
- * Confines the process, and opens what the options name. On failure the mistakes have been printed to standard error; the
- * return value is 0, or the exit code to end with.
+ * Confines the process, and opens what the options name. On failure the mistakes have been printed
+ * to standard error; the return value is 0, or the exit code to end with.
  */
 int target_open(struct arena *arena, struct target *ret_target)
 	__attribute__((nonnull, warn_unused_result));
@@ -45,6 +45,5 @@ void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void complain_problems(const struct problems *problems) __attribute__((nonnull));
 
 /* The options and operands of a command line; prints what is wrong with it. */
-int command_line(struct arena *arena, int argc, char **argv,
-		 const struct option_row *const *tables, struct strv *ret_operands)
-	__attribute__((nonnull, warn_unused_result));
+int command_line(struct arena *arena, int argc, char **argv, const struct option_row *const *tables,
+		 struct strv *ret_operands) __attribute__((nonnull, warn_unused_result));

@@ -38,7 +38,8 @@ static enum exit_code exit_code(const struct audit *audit)
 
 		if (result->outcome == OUTCOME_FAIL && counts)
 			return EXIT_FAILS;
-		if (result->outcome == OUTCOME_UNKNOWN || (result->outcome == OUTCOME_BLOCKED && counts))
+		if (result->outcome == OUTCOME_UNKNOWN ||
+		    (result->outcome == OUTCOME_BLOCKED && counts))
 			unsure = true;
 	}
 	return unsure ? EXIT_UNSURE : EXIT_HOLDS;
@@ -50,7 +51,8 @@ static enum exit_code audit_target(struct target *target)
 
 	audit_run(&target->host, &target->policy, &audit);
 	audit.guard = target->guard;
-	if (!audit.count[OUTCOME_PASS] && !audit.count[OUTCOME_FAIL] && !audit.count[OUTCOME_UNKNOWN])
+	if (!audit.count[OUTCOME_PASS] && !audit.count[OUTCOME_FAIL] &&
+	    !audit.count[OUTCOME_UNKNOWN])
 		complain("no rule was evaluated: nothing that was selected applies to this host");
 	if (output_write(target->arena, &audit))
 		return EXIT_USAGE;
@@ -80,7 +82,8 @@ static enum exit_code run(int argc, char **argv)
 	struct target target;
 	enum exit_code code = EXIT_USAGE;
 
-	if (!command_line(&arena, argc, argv, tables, &operands) && !check_usage(&arena, &operands)) {
+	if (!command_line(&arena, argc, argv, tables, &operands) &&
+	    !check_usage(&arena, &operands)) {
 		code = (enum exit_code)target_open(&arena, &target);
 		if (!code) {
 			code = audit_target(&target);

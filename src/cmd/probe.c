@@ -49,13 +49,15 @@ static void print_text(struct arena *arena, const struct check *check,
 	if (verdict->reason)
 		printf("  %s\n", utf8_printable(arena, verdict->reason));
 	for (const struct fact *fact = facts; fact; fact = fact->next) {
-		const char *value = fact->state == FACT_VALUE ? fact->value
-				    : fact->state == FACT_UNKNOWN ? fact->error : NULL;
+		const char *value = fact->state == FACT_VALUE     ? fact->value
+				    : fact->state == FACT_UNKNOWN ? fact->error
+								  : NULL;
 
 		printf("  %-10s %-7s %s%s%s%s%s\n", aspect_name(fact->aspect),
 		       fact_state_name(fact->state), utf8_printable(arena, fact->object),
 		       value ? " = " : "", value ? utf8_printable(arena, value) : "",
-		       fact->source ? "  # " : "", fact->source ? utf8_printable(arena, fact->source) : "");
+		       fact->source ? "  # " : "",
+		       fact->source ? utf8_printable(arena, fact->source) : "");
 	}
 }
 

@@ -1,7 +1,8 @@
 /*
- * The program confines itself before its first look at a host, so that whatever a hostile tree makes
- * of it, it can neither change the host nor start anything: Landlock for files, a seccomp deny-list for
- * what Landlock does not cover, no new privileges, and no capability that is not needed to look.
+ * The program confines itself before its first look at a host, so that whatever a hostile tree
+ * makes of it, it can neither change the host nor start anything: Landlock for files, a seccomp
+ * deny-list for what Landlock does not cover, no new privileges, and no capability that is not
+ * needed to look.
  *
  * A deny-list, since allow-lists break with the next libc. What is refused answers EPERM.
  */
@@ -26,10 +27,10 @@ struct guard_request {
 
 /* What is enforced; part of each report. */
 struct guard_state {
-	int landlock;              /* the ABI that is enforced; 0: none */
+	int landlock; /* the ABI that is enforced; 0: none */
 	bool seccomp;
 	bool no_new_privileges;
-	const char *capabilities;  /* that were kept, separated by blanks; "" for none */
+	const char *capabilities; /* that were kept, separated by blanks; "" for none */
 };
 
 /*

@@ -20,7 +20,7 @@
 
 #define READING (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR)
 #define WRITING                                                                                    \
-	(LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_MAKE_REG |                              \
+	(LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_MAKE_REG |                             \
 	 LANDLOCK_ACCESS_FS_REMOVE_FILE | FS_TRUNCATE)
 
 /* struct landlock_ruleset_attr as it is since ABI 6. */
@@ -73,8 +73,8 @@ static int allow(int ruleset, const char *path, uint64_t rights)
 	if (fd < 0 || fstat(fd, &stat))
 		return 0;
 	if (!S_ISDIR(stat.st_mode))
-		rule.allowed_access &= LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE |
-				       FS_TRUNCATE;
+		rule.allowed_access &= LANDLOCK_ACCESS_FS_READ_FILE |
+				       LANDLOCK_ACCESS_FS_WRITE_FILE | FS_TRUNCATE;
 	if (syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0))
 		return -errno;
 	return 0;

@@ -10,11 +10,12 @@
 #include <sys/socket.h>
 
 /* What changes a host and is not covered by Landlock on every kernel. */
+/* clang-format off */
 static const char *const refused[] = {
 	/* metadata */
 	"chmod", "fchmod", "fchmodat", "fchmodat2", "chown", "fchown", "lchown", "fchownat",
 	"setxattr", "lsetxattr", "fsetxattr", "setxattrat", "removexattr", "lremovexattr",
-	"fremovexattr", "removexattrat", "utime", "utimes", "futimesat", "utimensat", "file_setattr",
+	"fremovexattr", "removexattrat", "utime", "utimes", "futimesat", "utimensat",
 	/* names and contents */
 	"truncate", "link", "linkat", "symlink", "symlinkat", "mkdir", "mkdirat", "rmdir", "mknod",
 	"mknodat", "fallocate", "swapon", "swapoff",
@@ -22,7 +23,7 @@ static const char *const refused[] = {
 	"mount", "umount2", "mount_setattr", "move_mount", "open_tree", "fsopen", "fsmount",
 	"fsconfig", "pivot_root", "chroot", "unshare", "setns", "init_module", "finit_module",
 	"delete_module", "kexec_load", "kexec_file_load", "reboot", "sethostname", "setdomainname",
-	"settimeofday", "clock_settime", "acct", "quotactl",
+	"settimeofday", "clock_settime", "acct", "quotactl", "file_setattr",
 	"quotactl_fd", "iopl", "ioperm", "syslog", "vhangup",
 	/* other processes */
 	"execve", "execveat", "process_vm_readv", "process_vm_writev", "pidfd_getfd",
@@ -35,6 +36,7 @@ static const char *const refused[] = {
 	"userfaultfd", "keyctl", "add_key", "request_key", "open_by_handle_at", "listen", "accept",
 	"accept4",
 };
+/* clang-format on */
 
 /* Needed where a report goes to a file; where that may be is Landlock's business. */
 static const char *const refused_without_files[] = {
@@ -43,7 +45,10 @@ static const char *const refused_without_files[] = {
 
 /* File flags and labels can be set through a descriptor that is only open for reading. */
 static const unsigned long refused_ioctls[] = {
-	FS_IOC_SETFLAGS, FS_IOC_FSSETXATTR, TIOCSTI, TIOCLINUX,
+	FS_IOC_SETFLAGS,
+	FS_IOC_FSSETXATTR,
+	TIOCSTI,
+	TIOCLINUX,
 };
 
 static int refuse(scmp_filter_ctx filter, const char *const *names, size_t count)
@@ -67,7 +72,8 @@ static int refuse_ioctls(scmp_filter_ctx filter)
 
 	for (size_t i = 0; i < sizeof(refused_ioctls) / sizeof(refused_ioctls[0]) && !error; i++)
 		error = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(ioctl), 1,
-					 SCMP_A1(SCMP_CMP_MASKED_EQ, 0xffffffff, refused_ioctls[i]));
+					 SCMP_A1(SCMP_CMP_MASKED_EQ, 0xffffffff,
+						 refused_ioctls[i]));
 	return error;
 }
 
@@ -75,12 +81,12 @@ static int refuse_ioctls(scmp_filter_ctx filter)
 static int refuse_sockets(scmp_filter_ctx filter)
 {
 	int error = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(socket), 1,
-				     SCMP_A0(SCMP_CMP_GT, AF_NETLINK));
+				     SCMP_A0(SCMP_CMP_GT, AF_NETLINK, 0));
 
 	for (unsigned family = 0; family < AF_NETLINK && !error; family++)
 		if (family != AF_UNIX)
 			error = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(socket), 1,
-						 SCMP_A0(SCMP_CMP_EQ, family));
+						 SCMP_A0(SCMP_CMP_EQ, family, 0));
 	return error;
 }
 

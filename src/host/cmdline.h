@@ -35,14 +35,16 @@ int cmdline_find(struct arena *arena, const struct cmdline *cmdline, const char 
 		 const struct cmdline_arg **ret_arg, const char **ret_why)
 	__attribute__((nonnull, warn_unused_result));
 
-/* The values of all of that name, in order, "" for those without `=`. Returns like cmdline_find(). */
+/*
+ * The values of all of that name, in order, "" for those without `=`. Returns like cmdline_find().
+ */
 int cmdline_find_all(struct arena *arena, const struct cmdline *cmdline, const char *name,
 		     struct strv *ret_values, const char **ret_why)
 	__attribute__((nonnull, warn_unused_result));
 
 /*
- * Appends the parameters of a text, up to ` -- `. `maybe`: it is not known whether they are given. The
- * byte \1 stands for a part that is not known. Pure.
+ * Appends the parameters of a text, up to ` -- `. `maybe`: it is not known whether they are given.
+ * The byte \1 stands for a part that is not known. Pure.
  */
 void cmdline_parse(struct arena *arena, const char *text, const char *source, bool maybe,
 		   struct cmdline *cmdline) __attribute__((nonnull));

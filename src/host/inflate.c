@@ -10,7 +10,10 @@
 /* Adding this to the window's size makes zlib expect a gzip header. */
 #define GZIP 16
 
-/* Fills `text` up to `space` bytes, growing it up to the limit. Returns 0 with the stream at its end. */
+/*
+ * Fills `text` up to `space` bytes, growing it up to the limit. Returns 0 with the stream at its
+ * end.
+ */
 static int run(z_stream *stream, size_t limit, char **text, size_t *ret_size)
 {
 	size_t space = 256 * 1024, size = 0;

@@ -201,8 +201,8 @@ static const struct kconfig *of_release(struct host *host, const char *release)
 }
 
 /*
- * The files that the os-profile names. Several that match are fragments of one configuration, merged
- * in order; a whole configuration among the places is the end of the search.
+ * The files that the os-profile names. Several that match are fragments of one configuration,
+ * merged in order; a whole configuration among the places is the end of the search.
  */
 static const struct kconfig *of_profile(struct host *host)
 {

@@ -103,8 +103,9 @@ static int read_entries(const struct lister *lister, int fd, struct host_entries
 			continue;
 		if (deleted)
 			gone = is_deleted(opened, entry);
-		error = gone < 0 ? gone : keep(lister->host, opened, lister->links, entry,
-					       gone ? deleted : entries);
+		error = gone < 0 ? gone
+				 : keep(lister->host, opened, lister->links, entry,
+					gone ? deleted : entries);
 	}
 	return error ? error : -errno;
 }
@@ -128,8 +129,7 @@ static bool has(const struct host_entries *sorted, const struct host_entry *entr
 }
 
 /* Adds what shows through from the lower half of an overlaid directory. */
-static int merge(const struct lister *lister, const struct node *node,
-		 struct host_entries *entries)
+static int merge(const struct lister *lister, const struct node *node, struct host_entries *entries)
 {
 	struct host_entries below = {0}, upper = {0}, deleted = {0};
 	int error = read_entries(lister, node->fd, &upper, &deleted);

@@ -4,14 +4,15 @@
 #include "host/host.h"
 
 struct modalias {
-	const char *name, *module; /* dashes are underscores; the name may be a pattern, fnmatch(3) */
+	const char *name,
+		*module; /* dashes are underscores; the name may be a pattern, fnmatch(3) */
 };
 
 /* All zero is an empty table. */
 struct modalias_table {
 	struct modalias *at; /* sorted by name */
 	size_t count, space;
-	int error;           /* negative errno when a list could not be read; -ENOENT: not there */
+	int error; /* negative errno when a list could not be read; -ENOENT: not there */
 };
 
 /*

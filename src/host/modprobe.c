@@ -122,9 +122,12 @@ static void read_file(struct host *host, const char *path, struct modprobe *modp
 	if (!error)
 		modprobe_parse(host->arena, text.data, path, modprobe);
 	else if (!is_masked(host, path, error))
-		push(host->arena, modprobe, (struct modprobe_line){
-			.kind = MODPROBE_UNREADABLE, .error = error, .source = path,
-		});
+		push(host->arena, modprobe,
+		     (struct modprobe_line){
+			     .kind = MODPROBE_UNREADABLE,
+			     .error = error,
+			     .source = path,
+		     });
 }
 
 static int compare(const void *a, const void *b)
@@ -160,9 +163,12 @@ static const void *load(struct host *host)
 	int error = list_files(host, &paths);
 
 	if (error)
-		push(host->arena, modprobe, (struct modprobe_line){
-			.kind = MODPROBE_UNREADABLE, .error = error, .source = "modprobe.d",
-		});
+		push(host->arena, modprobe,
+		     (struct modprobe_line){
+			     .kind = MODPROBE_UNREADABLE,
+			     .error = error,
+			     .source = "modprobe.d",
+		     });
 	for (size_t i = 0; i < paths.count; i++)
 		read_file(host, paths.at[i], modprobe);
 	return modprobe;
@@ -190,7 +196,9 @@ const struct modprobe_line *modprobe_find(const struct modprobe *modprobe, enum 
 
 		if (line->kind == MODPROBE_UNREADABLE && !unreadable)
 			unreadable = line;
-		/* A module is on the blacklist wherever that stands; of commands the first counts. */
+		/*
+		 * A module is on the blacklist wherever that stands; of commands the first counts.
+		 */
 		if (line->kind == kind && matches(line, module))
 			return kind != MODPROBE_BLACKLIST && unreadable ? unreadable : line;
 	}
@@ -241,7 +249,9 @@ bool modprobe_denies(const char *command)
 		}
 	length = strcspn(word, "\t ");
 	rest = word + length + strspn(word + length, "\t ");
-	/* The command goes through a shell: what it would make of anything but plain words counts. */
+	/*
+	 * The command goes through a shell: what it would make of anything but plain words counts.
+	 */
 	if (*rest != '#' && strpbrk(rest, ";|&$`<>()\n\\\"'"))
 		return false;
 	for (size_t i = 0; i < sizeof(programs) / sizeof(programs[0]); i++)

@@ -15,8 +15,9 @@ enum modprobe_kind {
 
 struct modprobe_line {
 	enum modprobe_kind kind;
-	int error;          /* only MODPROBE_UNREADABLE: the negative errno */
-	const char *name;   /* dashes are underscores; of aliases and commands a pattern, fnmatch(3) */
+	int error; /* only MODPROBE_UNREADABLE: the negative errno */
+	const char
+		*name; /* dashes are underscores; of aliases and commands a pattern, fnmatch(3) */
 	const char *value;
 	const char *source; /* "FILE:LINE", or the file that could not be read */
 };

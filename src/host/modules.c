@@ -18,8 +18,8 @@ static int compare(const void *a, const void *b)
 
 bool module_list_has(const struct module_list *list, const char *name)
 {
-	return list->names.count && bsearch(&name, list->names.at, list->names.count,
-					    sizeof(*list->names.at), compare);
+	return list->names.count &&
+	       bsearch(&name, list->names.at, list->names.count, sizeof(*list->names.at), compare);
 }
 
 /* "kernel/fs/cramfs/cramfs.ko.xz: needed.ko" is cramfs; compressed or not. */

@@ -23,9 +23,9 @@ struct modalias_table;
 
 /* One kernel. */
 struct kernel {
-	const char *dir;           /* "/usr/lib/modules/6.1.0-18-amd64"; NULL when there is none */
-	int error;                 /* why no directory could be found: negative errno, -ENOENT */
-	struct module_list built;  /* as modules: they can be loaded */
+	const char *dir;            /* "/usr/lib/modules/6.1.0-18-amd64"; NULL when there is none */
+	int error;                  /* why no directory could be found: negative errno, -ENOENT */
+	struct module_list built;   /* as modules: they can be loaded */
 	struct module_list builtin; /* into the kernel itself */
 	struct modalias_table *aliases; /* filled on first use */
 };

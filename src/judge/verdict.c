@@ -44,10 +44,8 @@ static struct aspect_verdict look_at(const struct expect *expect, const struct f
 			verdict.breaks = verdict.breaks ? verdict.breaks : fact;
 			break;
 		case HELD_UNSURE:
-			if (!verdict.unsure) {
-				verdict.unsure = fact;
-				verdict.why = why;
-			}
+			verdict.why = verdict.unsure ? verdict.why : why;
+			verdict.unsure = verdict.unsure ? verdict.unsure : fact;
 			break;
 		}
 	}

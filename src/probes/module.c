@@ -16,7 +16,8 @@ static const struct field fields[] = {
 		   "loaded, loadable, denied, builtin or absent"},
 	[BLACKLISTED] = {"blacklisted", VALUE_BOOL, ASPECT_CONFIGURED,
 			 "aliases do not lead to it any more"},
-	[AT_BOOT] = {"at-boot", VALUE_BOOL, ASPECT_CONFIGURED, "modules-load.d has it loaded at boot"},
+	[AT_BOOT] = {"at-boot", VALUE_BOOL, ASPECT_CONFIGURED,
+		     "modules-load.d has it loaded at boot"},
 	{0},
 };
 
@@ -37,8 +38,8 @@ static struct answer unknown(const char *source, const char *why)
 
 static struct answer unreadable(struct host *host, const char *path, int error)
 {
-	return unknown(path, arena_printf(host->arena, "cannot read %s: %s", path,
-					  host_error(error)));
+	return unknown(path,
+		       arena_printf(host->arena, "cannot read %s: %s", path, host_error(error)));
 }
 
 /* There is a module that could be loaded: does something deny it? */
@@ -133,7 +134,7 @@ struct targets {
 	struct strv modules;              /* itself, or those it is an alias of */
 	const struct modprobe_line *line; /* what makes it an alias in modprobe.d, or NULL */
 	bool by_alias;
-	struct answer failed;             /* without modules: why they are not known */
+	struct answer failed; /* without modules: why they are not known */
 };
 
 /* kmod's order: modprobe.d, then the modules themselves, then the kernel's aliases. But a module
@@ -216,8 +217,8 @@ static struct answer at_boot(struct host *host, const char *module)
 	const struct modload_line *end = line + modload->count;
 	struct answer answer, black;
 
-	while (line < end && !leads_to(host, modprobe_name(arena_strdup(host->arena, line->module)),
-				       module))
+	while (line < end &&
+	       !leads_to(host, modprobe_name(arena_strdup(host->arena, line->module)), module))
 		line++;
 	if (line == end)
 		return modload->error ? unreadable(host, modload->error_path, modload->error)
@@ -232,8 +233,8 @@ static struct answer at_boot(struct host *host, const char *module)
 	/* systemd-modules-load heeds the blacklist for every name, not for aliases only. */
 	black = blacklisted(host, module);
 	return black.state && str_eq(black.state, "no") ? known("yes", line->source)
-	       : black.state			   ? known("no", black.source)
-							   : black;
+	       : black.state                            ? known("no", black.source)
+							: black;
 }
 
 static struct answer ask(struct host *host, const struct question *question,

@@ -1,6 +1,7 @@
 /*
- * A report tells what an audit found, in one format: one file each, `foo.c` with `const struct report
- * report_foo` at its end; the build makes the list from the file names. A report changes no verdict.
+ * A report tells what an audit found, in one format: one file each, `foo.c` with `const struct
+ * report report_foo` at its end; the build makes the list from the file names. A report changes no
+ * verdict.
  */
 #pragma once
 

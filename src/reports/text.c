@@ -18,12 +18,9 @@ struct text {
 static const struct word {
 	const char *word, *color;
 } words[N_OUTCOMES] = {
-	[OUTCOME_PASS] = {"PASS", "\033[32m"},
-	[OUTCOME_FAIL] = {"FAIL", "\033[1;31m"},
-	[OUTCOME_NOT_APPLICABLE] = {"N/A", "\033[2m"},
-	[OUTCOME_WAIVED] = {"WAIVED", "\033[36m"},
-	[OUTCOME_MANUAL] = {"MANUAL", "\033[35m"},
-	[OUTCOME_BLOCKED] = {"BLOCKED", "\033[33m"},
+	[OUTCOME_PASS] = {"PASS", "\033[32m"},         [OUTCOME_FAIL] = {"FAIL", "\033[1;31m"},
+	[OUTCOME_NOT_APPLICABLE] = {"N/A", "\033[2m"}, [OUTCOME_WAIVED] = {"WAIVED", "\033[36m"},
+	[OUTCOME_MANUAL] = {"MANUAL", "\033[35m"},     [OUTCOME_BLOCKED] = {"BLOCKED", "\033[33m"},
 	[OUTCOME_UNKNOWN] = {"UNKNOWN", "\033[1;33m"},
 };
 
@@ -50,8 +47,9 @@ static void print_header(struct text *text)
 		fprintf(text->out, " (%s)", safe(text, profile->chosen));
 	putc('\n', text->out);
 	if (profile->note)
-		wrap_print(text->out, arena_printf(&text->arena, "note: %s", safe(text, profile->note)),
-			   0, text->style->width);
+		wrap_print(text->out,
+			   arena_printf(&text->arena, "note: %s", safe(text, profile->note)), 0,
+			   text->style->width);
 	putc('\n', text->out);
 }
 
@@ -93,8 +91,8 @@ static void print_result(struct text *text, const struct result *result)
 	if (text->style->verbose) {
 		if (rule->tailored)
 			wrap_print(text->out,
-				   arena_printf(&text->arena, "tailored: %s", rule->tailored), INDENT,
-				   text->style->width);
+				   arena_printf(&text->arena, "tailored: %s", rule->tailored),
+				   INDENT, text->style->width);
 		print_facts(text, result);
 	}
 }
@@ -140,7 +138,8 @@ static void print_summary(struct text *text)
 	fprintf(text->out, ", %u not applicable; %zu rules in %lld ms\n",
 		audit->count[OUTCOME_NOT_APPLICABLE], audit->result_count, audit->duration_ms);
 	if (audit->count[OUTCOME_FAIL] && !text->style->verbose)
-		fputs("'hostaudit explain RULE' says why a rule matters and how to keep it\n", text->out);
+		fputs("'hostaudit explain RULE' says why a rule matters and how to keep it\n",
+		      text->out);
 }
 
 static void write_text(FILE *out, const struct audit *audit, const struct report_style *style)

@@ -1,7 +1,7 @@
 /*
  * The least that any program pays for an audit: opens, reads and closes the files that are named on
- * standard input, one a line, and does nothing with them. A line that ends with a slash is a directory,
- * whose names are read.
+ * standard input, one a line, and does nothing with them. A line that ends with a slash is a
+ * directory, whose names are read.
  */
 #include <dirent.h>
 #include <fcntl.h>

@@ -1,6 +1,6 @@
 /*
- * Runs a program and prints what it cost: wall and CPU time in microseconds, the most memory in KiB,
- * its exit code. measure INPUT PROGRAM [ARGUMENT...]
+ * Runs a program and prints what it cost: wall and CPU time in microseconds, the most memory in
+ * KiB, its exit code. measure INPUT PROGRAM [ARGUMENT...]
  *
  * A program of its own, and small: the kernel counts the memory of whoever called exec, too.
  */

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Files, headers, functions and lines stay small (see CONTRIBUTING.md)."""
+"""Files, headers, functions and lines stay small (see CONTRIBUTING.md); in tests, lines."""
 import glob
 import os
 import re
@@ -8,7 +8,7 @@ import sys
 LINE = 100      # columns; a tab goes to the next multiple of 8
 FILE = 500      # lines
 HEADER = 120    # lines, of which comments may add some
-HEADER_ALL = 150
+HEADER_ALL = 170
 FUNCTION = 60   # lines between the braces
 PARAMETERS = 6
 
@@ -43,12 +43,12 @@ def check_functions(path, lines):
             signature = "" if not line or line.endswith((";", "*/")) else signature + " " + line
 
 
-def check_file(path):
+def check_file(path, sizes):
     with open(path, encoding="utf-8") as file:
         lines = file.read().split("\n")[:-1]
-    if len(lines) > FILE:
+    if sizes and len(lines) > FILE:
         yield "%s: %d lines, more than %d" % (path, len(lines), FILE)
-    if path.endswith(".h"):
+    if sizes and path.endswith(".h"):
         plain = [line for line in lines if not re.match(r"\s*(/?\*|$)", line)]
         if len(plain) > HEADER or len(lines) > HEADER_ALL:
             yield "%s: a header of %d lines, %d without comments; more than %d and %d" % (
@@ -58,14 +58,15 @@ def check_file(path):
             yield "%s:%d: wider than %d columns" % (path, number, LINE)
         if line != line.rstrip():
             yield "%s:%d: blanks at the end" % (path, number)
-    yield from check_functions(path, lines)
+    if sizes:
+        yield from check_functions(path, lines)
 
 
 def main():
     os.chdir(sys.argv[1] if len(sys.argv) > 1 else ".")
     problems = []
     for path in sorted(glob.glob("src/**/*.[ch]", recursive=True) + glob.glob("tests/**/*.[ch]", recursive=True)):
-        problems += check_file(path)
+        problems += check_file(path, path.startswith("src/"))
     print("\n".join(problems), end="\n" if problems else "")
     sys.exit(bool(problems))
 

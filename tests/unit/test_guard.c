@@ -234,8 +234,8 @@ static int attempt(int (*run)(void), int confined, int with_report)
 
 static void clean(void)
 {
-	static const char *const names[] = {"new", "renamed", "linked", "pointed", "report.new",
-					    "report", "victim"};
+	static const char *const names[] = {"new",        "renamed", "linked", "pointed",
+					    "report.new", "report",  "victim"};
 
 	umount2(readable, MNT_DETACH);
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {

@@ -41,14 +41,35 @@ static void test_names(void **state)
 static void test_denials(void **state)
 {
 	static const char *const deny[] = {
-		"/bin/true", "/bin/false", "/usr/bin/true", "/sbin/nologin", "false", " /bin/true",
-		"/bin/false -x y", "/bin/false # ; insmod x", "/usr/sbin/nologin\t",
+		"/bin/true",
+		"/bin/false",
+		"/usr/bin/true",
+		"/sbin/nologin",
+		"false",
+		" /bin/true",
+		"/bin/false -x y",
+		"/bin/false # ; insmod x",
+		"/usr/sbin/nologin\t",
 	};
 	static const char *const allow[] = {
-		"", " ", "/bin/echo no", "/sbin/modprobe -i x", "/bin/true; insmod x",
-		"/bin/true && insmod x", "/bin/falsehood", "/bin/false || insmod x", "/bin/true;",
-		"/bin/true $(insmod x)", "/bin/true `insmod x`", "true\r", "/bin/true $CMDLINE_OPTS",
-		"/bin", "/bin/", "/home/me/bin/true", "tru", "#",
+		"",
+		" ",
+		"/bin/echo no",
+		"/sbin/modprobe -i x",
+		"/bin/true; insmod x",
+		"/bin/true && insmod x",
+		"/bin/falsehood",
+		"/bin/false || insmod x",
+		"/bin/true;",
+		"/bin/true $(insmod x)",
+		"/bin/true `insmod x`",
+		"true\r",
+		"/bin/true $CMDLINE_OPTS",
+		"/bin",
+		"/bin/",
+		"/home/me/bin/true",
+		"tru",
+		"#",
 	};
 
 	(void)state;
@@ -169,12 +190,9 @@ static void test_modload(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_names),
-		cmocka_unit_test(test_denials),
-		cmocka_unit_test(test_modprobe_lines),
-		cmocka_unit_test(test_first_command),
-		cmocka_unit_test(test_lists),
-		cmocka_unit_test(test_aliases),
+		cmocka_unit_test(test_names),          cmocka_unit_test(test_denials),
+		cmocka_unit_test(test_modprobe_lines), cmocka_unit_test(test_first_command),
+		cmocka_unit_test(test_lists),          cmocka_unit_test(test_aliases),
 		cmocka_unit_test(test_modload),
 	};
 
