@@ -153,6 +153,23 @@ int unit_option(struct host *host, const char *unit, const char *section, const 
 	return 0;
 }
 
+int unit_dropin_option(struct host *host, const char *unit, const char *section, const char *key,
+		       struct strv *ret_values, const char **ret_source)
+{
+	struct units *units = units_view(host);
+	const struct unit_line *last = NULL;
+	struct unit_lines lines = {0};
+	int error = units->error;
+
+	if (!error)
+		error = unit_load_dropins(units, full_name(units, unit), &lines);
+	if (error)
+		return error;
+	unit_lines_values(&lines, units->arena, section, key, true, ret_values, &last);
+	*ret_source = last ? unit_line_source(units->arena, last) : NULL;
+	return 0;
+}
+
 int units_list(struct host *host, const char *type, struct strv *ret_names)
 {
 	struct units *units = units_view(host);

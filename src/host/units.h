@@ -41,6 +41,11 @@ int unit_option(struct host *host, const char *unit, const char *section, const 
 		struct strv *ret_values, const char **ret_source)
 	__attribute__((nonnull, warn_unused_result));
 
+/* The same of drop-ins alone, for a unit whose file a generator will make at boot. 0 without any. */
+int unit_dropin_option(struct host *host, const char *unit, const char *section, const char *key,
+		       struct strv *ret_values, const char **ret_source)
+	__attribute__((nonnull, warn_unused_result));
+
 /* The names of all unit files in the load path, sorted, each once; of any type for a NULL type. */
 int units_list(struct host *host, const char *type, struct strv *ret_names)
 	__attribute__((nonnull(1, 3), warn_unused_result));

@@ -210,6 +210,16 @@ static int read_dropins(struct units *units, struct unit_load *load)
 	return 0;
 }
 
+int unit_load_dropins(struct units *units, const char *name, struct unit_lines *ret_lines)
+{
+	struct unit_load load = {.id = name, .names = names_of(units, name)};
+	int error = read_dropins(units, &load);
+
+	if (!error)
+		*ret_lines = load.lines;
+	return error;
+}
+
 static void fill(struct units *units, struct unit_load *load, const struct step *step)
 {
 	struct statx stat;

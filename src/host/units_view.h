@@ -95,6 +95,10 @@ struct unit_load {
 
 const struct unit_load *unit_load(struct units *units, const char *name) __attribute__((nonnull));
 
+/* What the drop-ins of a name say, whether or not it has a file. */
+int unit_load_dropins(struct units *units, const char *name, struct unit_lines *ret_lines)
+	__attribute__((nonnull, warn_unused_result));
+
 /* The directories of drop-ins, or with ".wants" and the like those of links, that belong to any of
  * the names: an earlier one replaces files of the same name in a later one. */
 void unit_dropin_dirs(struct units *units, const struct strv *names, const char *suffix,
