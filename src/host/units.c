@@ -1,5 +1,6 @@
 #include "host/units.h"
 
+#include "host/presets.h"
 #include "host/units_name.h"
 #include "host/units_view.h"
 
@@ -67,25 +68,62 @@ static void judge_start(struct units *units, struct unit *unit, const struct uni
 {
 	const char *started, *never;
 
+	/* A link to nothing, or a file that the manager gives up: it will not be started. */
+	unit->source = load->path;
+	if (load->error == -ENOENT || load->error == -EBADMSG)
+		return;
 	if (load->error) {
 		unit->unsure = arena_printf(units->arena, "cannot read %s: %s",
 					    load->error_path ? load->error_path : load->path,
-					    load->error == -EBADMSG ? "a broken section header"
-								    : host_error(load->error));
+					    host_error(load->error));
 		return;
 	}
-	if (load->masked) {
-		unit->source = load->path;
+	if (load->masked)
 		return;
-	}
 	started = unit_started_by(units, unit->name, &unit->unsure);
-	if (!started) {
-		unit->source = load->path;
+	if (!started)
 		return;
-	}
 	never = unit_never(units, load);
 	unit->starts = !never;
 	unit->source = never ? never : started;
+}
+
+/* Presets have nothing to say of units that nobody can enable. */
+static void judge_preset(struct units *units, struct unit *unit)
+{
+	static const char *const fixed[] = {"static", "alias", "generated", "transient", NULL};
+	static const char *const words[] = {
+		[PRESET_ENABLE] = "enabled", [PRESET_DISABLE] = "disabled", [PRESET_IGNORE] = "ignored",
+	};
+	const struct presets *presets = presets_get(units->host);
+	const struct preset_rule *rule;
+
+	unit->preset = "ignored";
+	unit->preset_source = unit->state;
+	for (size_t i = 0; fixed[i]; i++)
+		if (str_eq(unit->state, fixed[i]))
+			return;
+	if (presets->error) {
+		unit->preset = NULL;
+		unit->preset_source = presets->path;
+		return;
+	}
+	rule = presets_find(&presets->rules, units->arena, unit->name);
+	unit->preset = words[rule ? rule->preset : PRESET_ENABLE];
+	unit->preset_source = rule ? arena_printf(units->arena, "%s:%u", rule->file, rule->line)
+				   : "no preset speaks of it";
+}
+
+/*
+ * The first boot enables by presets; whether it also disables by them depends on how systemd was
+ * built. Only links in /etc are taken away then.
+ */
+static void judge_first(struct units *units, struct unit *unit)
+{
+	if (unit->starts && unit_first(units)->comes && unit->preset &&
+	    str_eq(unit->preset, "disabled") && str_starts(unit->source, "/etc/systemd/system/"))
+		unit->unsure = arena_printf(units->arena, "the first boot may take away %s, by %s",
+					    unit->source, unit->preset_source);
 }
 
 static const char *full_name(struct units *units, const char *name)
@@ -111,6 +149,7 @@ static void fill(struct units *units, struct unit *unit)
 		unit->error = -EIO;
 		return;
 	}
+	judge_preset(units, unit);
 	load = unit_load(units, unit->name);
 	unit->path = load->path;
 	unit->exists = load->path || !str_eq(unit->state, "not-found");
@@ -119,6 +158,7 @@ static void fill(struct units *units, struct unit *unit)
 		judge_start(units, unit, load);
 	else
 		judge_absent(units, unit);
+	judge_first(units, unit);
 }
 
 const struct unit *units_get(struct host *host, const char *name)

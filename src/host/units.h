@@ -13,7 +13,8 @@ struct unit {
 	const char *name;   /* in full: "sshd.service" */
 	const char *path;   /* its file, or its mask; NULL if there is none. "/etc/systemd/…" */
 	const char *state;  /* the word of `systemctl --root … is-enabled`, files in /run included */
-	const char *preset; /* "enabled", "disabled", or "ignored" where there is nothing to enable */
+	const char *preset; /* "enabled", "disabled", or "ignored" where there is nothing to enable; NULL
+			       if `preset_source` could not be read */
 	bool exists;        /* it has a file; of an instance, its template's will do */
 	bool masked;        /* and will be after the next boot, too: a mask in /run is not */
 	bool starts;        /* the next boot starts it by itself */

@@ -116,6 +116,21 @@ static void reach_pulled(struct units *units, struct unit_boot *boot, const stru
 	}
 }
 
+/* The links that the first boot makes. */
+static void reach_planned(struct units *units, struct unit_boot *boot,
+			  const struct unit_load *load)
+{
+	const struct unit_first *first = unit_first(units);
+
+	for (size_t i = 0; i < load->names->count; i++) {
+		const struct unit_planned *planned;
+
+		planned = name_map_get(first->pulls, load->names->at[i]);
+		for (; planned; planned = planned->next)
+			reach(units, boot, planned->name, planned->source);
+	}
+}
+
 /* The options whose words are units that are started with this one. */
 static const struct {
 	const char *section, *key;
@@ -156,7 +171,11 @@ static void reach_line(struct units *units, struct unit_boot *boot, const struct
 
 	if (!mounts && !is_pulling(line))
 		return;
-	unit_words(&words, units->arena, line->value);
+	/* Quotes make no difference to the names of units: they are no part of any. */
+	if (mounts)
+		unit_words(&words, units->arena, line->value);
+	else
+		strv_split(&words, units->arena, line->value, STR_BLANKS);
 	for (size_t i = 0; i < words.count; i++) {
 		const char *word = unit_expand(units->arena, words.at[i], load->id);
 
@@ -187,6 +206,7 @@ static void reach_defaults(struct units *units, struct unit_boot *boot,
 static void expand(struct units *units, struct unit_boot *boot, const struct unit_load *load)
 {
 	reach_pulled(units, boot, load);
+	reach_planned(units, boot, load);
 	for (size_t i = 0; i < load->lines.count; i++)
 		reach_line(units, boot, load, &load->lines.at[i]);
 	reach_defaults(units, boot, load);
@@ -199,6 +219,8 @@ static const struct unit_boot *unit_boot(struct units *units)
 	if (units->boot)
 		return units->boot;
 	units->boot = boot = arena_new(units->arena, struct unit_boot);
+	if (unit_first(units)->why)
+		note_hole(boot, unit_first(units)->why);
 	reach(units, boot, "default.target", "default.target");
 	if (!boot->queue.count && unit_load(units, "default.target")->path)
 		note_hole(boot, "default.target cannot be loaded");

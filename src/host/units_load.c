@@ -14,6 +14,30 @@ struct step {
 	bool masked;
 };
 
+/* What stands in one directory is of use, unless it is a link that may not be. */
+static bool take_entry(struct units *units, const struct unit_dir *dir,
+		       const struct host_entry *entry, struct step *ret_step)
+{
+	const char *target, *base;
+
+	ret_step->path = arena_printf(units->arena, "%s/%s", dir->path, entry->name);
+	if (entry->type != DT_LNK)
+		return entry->type == DT_REG;
+	target = unit_link_target(units, dir->path, entry->target);
+	if (!target)
+		return false;
+	if (unit_path_dir(units, target) < 0) {
+		ret_step->masked = unit_is_null(units->host, target) == 1;
+		return true;
+	}
+	base = unit_base(target);
+	/* A link of the same name says nothing: a lower directory decides. */
+	if (!unit_may_alias_to(entry->name, base) || str_eq(entry->name, base))
+		return false;
+	ret_step->alias = base;
+	return true;
+}
+
 /* The first directory with a use for the name. Files and links in /run are gone by then. */
 static bool find_step(struct units *units, const char *name, struct step *ret_step)
 {
@@ -21,25 +45,13 @@ static bool find_step(struct units *units, const char *name, struct step *ret_st
 		const struct unit_dir *dir = &units->dirs[i];
 		const struct host_entry *entry = unit_entry(&dir->entries, name);
 		struct step step = {0};
-		const char *target;
 
-		if (!entry || dir->flags & DIR_LOST)
+		if (dir->flags & DIR_LOST)
 			continue;
-		step.path = arena_printf(units->arena, "%s/%s", dir->path, name);
-		if (entry->type == DT_LNK) {
-			target = unit_link_target(units, dir->path, entry->target);
-			if (!target)
-				continue;
-			if (unit_path_dir(units, target) < 0)
-				step.masked = unit_is_null(units->host, target) == 1;
-			else if (unit_may_alias_to(name, unit_base(target)) &&
-				 !str_eq(name, unit_base(target)))
-				step.alias = unit_base(target);
-			else
-				continue;
-		} else if (entry->type != DT_REG) {
+		if (!entry && dir->flags & DIR_CONFIG)
+			step.alias = name_map_get(unit_first(units)->aliases, name);
+		if (!step.alias && !(entry && take_entry(units, dir, entry, &step)))
 			continue;
-		}
 		*ret_step = step;
 		return true;
 	}
@@ -53,12 +65,11 @@ static bool resolve(struct units *units, const char *name, const char **ret_id,
 	const char *look = name;
 
 	for (unsigned hops = 0; hops < MOST_HOPS; hops++) {
-		bool instance = unit_kind(name) == UNIT_INSTANCE;
 		struct step step;
 		bool found = find_step(units, look, &step);
 
-		if (!found && instance)
-			found = find_step(units, unit_template(units->arena, name), &step);
+		if (!found && unit_kind(look) == UNIT_INSTANCE)
+			found = find_step(units, unit_template(units->arena, look), &step);
 		if (!found)
 			return false;
 		if (!step.alias) {
@@ -67,16 +78,12 @@ static bool resolve(struct units *units, const char *name, const char **ret_id,
 			return true;
 		}
 		look = step.alias;
-		if (instance && unit_kind(step.alias) == UNIT_TEMPLATE) {
-			const char *part = unit_instance(units->arena, name);
-			const char *filled = unit_with_instance(units->arena, step.alias, part);
-
-			/* x@1 as a link to x@ is x@1 still, made from the template. */
-			look = str_eq(filled, name) ? step.alias : filled;
-			name = filled;
-		} else {
-			name = step.alias;
-		}
+		/* a@1 as a link to b@ is b@1, made from the template even where there is a file b@1. */
+		if (unit_kind(look) == UNIT_TEMPLATE && unit_kind(name) == UNIT_INSTANCE)
+			name = unit_with_instance(units->arena, look,
+						  unit_instance(units->arena, name));
+		else
+			name = look;
 	}
 	return false;
 }

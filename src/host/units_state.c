@@ -19,19 +19,35 @@ enum mode {
 	MODE_ALIAS,
 };
 
-/* What a name has come to so far. */
-struct install {
-	const char *name, *path;
-	const char *target; /* of a link */
-	enum mode mode;
-	struct unit_lines lines;
-	struct strv aliases;
-	const char *why; /* what keeps us from reading it; systemctl's own errors have none */
-};
+/* Also= and DefaultInstance= are checked at once, and a mistake there makes the whole unit bad. */
+static int check_line(struct units *units, const struct unit_install *install,
+		      const struct unit_line *line)
+{
+	struct strv words = {0};
+	const char *name;
 
-static int parse(struct units *units, struct install *install, const char *path, bool dropin)
+	if (!str_eq(line->section, "Install"))
+		return 0;
+	if (str_eq(line->key, "DefaultInstance") && unit_kind(install->name) == UNIT_TEMPLATE) {
+		name = unit_expand(units->arena, line->value, install->name);
+		if (name && *name)
+			name = unit_with_instance(units->arena, install->name, name);
+		return name && *name && unit_kind(name) != UNIT_INSTANCE ? -EINVAL : 0;
+	}
+	if (str_eq(line->key, "Also"))
+		unit_words(&words, units->arena, line->value);
+	for (size_t i = 0; i < words.count; i++) {
+		name = unit_expand(units->arena, words.at[i], install->name);
+		if (name && unit_kind(name) == UNIT_INVALID)
+			return -EINVAL;
+	}
+	return 0;
+}
+
+static int parse(struct units *units, struct unit_install *install, const char *path, bool dropin)
 {
 	cleanup(text) struct host_text text = {0};
+	size_t before = install->lines.count;
 	int error;
 
 	if (dropin && unit_is_null(units->host, path) == 1)
@@ -44,17 +60,19 @@ static int parse(struct units *units, struct install *install, const char *path,
 		return error;
 	if (!dropin)
 		install->mode = text.size ? MODE_REGULAR : MODE_MASKED;
-	return unit_lines_parse(&install->lines, units->arena, path, text.data);
+	error = unit_lines_parse(&install->lines, units->arena, path, text.data);
+	for (size_t i = before; !error && i < install->lines.count; i++)
+		error = check_line(units, install, &install->lines.at[i]);
+	return error;
 }
 
 /* A link in `dir`, for the unit `install->name`. */
-static int take_link(struct units *units, struct install *install, const char *path,
+static int take_link(struct units *units, struct unit_install *install, const char *path,
 		     const char *target)
 {
 	const char *slash = strrchr(path, '/');
 	const char *dir = arena_strndup(units->arena, path, (size_t)(slash - path));
 	bool inside;
-	int null;
 
 	install->target = unit_link_target(units, dir, target);
 	if (!install->target)
@@ -62,15 +80,15 @@ static int take_link(struct units *units, struct install *install, const char *p
 	inside = unit_path_dir(units, install->target) >= 0;
 	if (inside && !unit_may_alias_to(slash + 1, unit_base(install->target)))
 		return -EXDEV;
-	null = unit_is_null(units->host, install->target);
-	if (null < 0 && null != -ENOENT)
-		return null;
-	install->mode = null == 1 ? MODE_MASKED : inside ? MODE_ALIAS : MODE_LINKED;
+	if (inside && str_eq(slash + 1, unit_base(install->target)))
+		return -ELOOP;
+	install->mode = str_eq(install->target, "/dev/null") ? MODE_MASKED
+			: inside ? MODE_ALIAS : MODE_LINKED;
 	return 0;
 }
 
 /* What stands at a path: the unit's file, or a link to be followed. */
-static int take_path(struct units *units, struct install *install, const char *path)
+static int take_path(struct units *units, struct unit_install *install, const char *path)
 {
 	struct statx stat;
 	char *target;
@@ -91,7 +109,7 @@ static int take_path(struct units *units, struct install *install, const char *p
 }
 
 /* The first directory that has the name. */
-static int take_name(struct units *units, struct install *install, const char *name)
+static int take_name(struct units *units, struct unit_install *install, const char *name)
 {
 	for (size_t i = 0; i < units->n_dirs; i++)
 		if (unit_entry(&units->dirs[i].entries, name))
@@ -102,7 +120,7 @@ static int take_name(struct units *units, struct install *install, const char *n
 }
 
 /* systemctl looks at the drop-ins of the name and of its template, and at no others. */
-static int take_dropins(struct units *units, struct install *install, const char *template)
+static int take_dropins(struct units *units, struct unit_install *install, const char *template)
 {
 	const char *const names[] = {install->name, template};
 	const char *dirs[2 * MOST_UNIT_DIRS + 1] = {NULL};
@@ -126,24 +144,7 @@ static int take_dropins(struct units *units, struct install *install, const char
 	return error;
 }
 
-/* Also= is checked at once; what it names has to be a unit. */
-static int check_also(struct units *units, struct install *install)
-{
-	struct strv values, words = {0};
-
-	unit_lines_values(&install->lines, units->arena, "Install", "Also", false, &values, NULL);
-	for (size_t i = 0; i < values.count; i++)
-		unit_words(&words, units->arena, values.at[i]);
-	for (size_t i = 0; i < words.count; i++) {
-		const char *name = unit_expand(units->arena, words.at[i], install->name);
-
-		if (name && unit_kind(name) == UNIT_INVALID)
-			return -EINVAL;
-	}
-	return 0;
-}
-
-static int search(struct units *units, struct install *install)
+static int search(struct units *units, struct unit_install *install)
 {
 	enum unit_kind kind = unit_kind(install->name);
 	const char *template = NULL;
@@ -158,14 +159,14 @@ static int search(struct units *units, struct install *install)
 		error = take_name(units, install, template);
 	if (!error && install->mode != MODE_MASKED)
 		error = take_dropins(units, install, template);
-	return error ? error : check_also(units, install);
+	return error;
 }
 
 /* From an alias to the unit that it names. */
-static int follow_alias(struct units *units, struct install *install)
+static int follow_alias(struct units *units, struct unit_install *install)
 {
 	const char *base = unit_base(install->target), *instance;
-	struct install next = {0};
+	struct unit_install next = {0};
 	int error;
 
 	if (str_eq(base, install->name))
@@ -182,7 +183,7 @@ static int follow_alias(struct units *units, struct install *install)
 	return error == -ENOENT ? -ENOLINK : error;
 }
 
-static int discover(struct units *units, struct install *install)
+static int discover(struct units *units, struct unit_install *install)
 {
 	int error = search(units, install);
 
@@ -199,7 +200,7 @@ static int discover(struct units *units, struct install *install)
 	return error;
 }
 
-static void words_of(struct units *units, const struct install *install, const char *key,
+static void words_of(struct units *units, const struct unit_install *install, const char *key,
 		     struct strv *ret_words)
 {
 	struct strv values, words = {0};
@@ -211,7 +212,7 @@ static void words_of(struct units *units, const struct install *install, const c
 }
 
 /* May a link of that name have been made from the unit's own [Install] section? */
-static bool is_own_name(struct units *units, const struct install *install, const char *name)
+static bool is_own_name(struct units *units, const struct unit_install *install, const char *name)
 {
 	const char *instance;
 
@@ -226,7 +227,7 @@ static bool is_own_name(struct units *units, const struct install *install, cons
 }
 
 /* Is the unit in a directory such as multi-user.target.wants? */
-static bool is_pulled(struct units *units, const struct install *install, bool own_name,
+static bool is_pulled(struct units *units, const struct unit_install *install, bool own_name,
 		      const struct unit_pulls *pulls)
 {
 	for (size_t i = 0; i < pulls->entries.count; i++) {
@@ -247,7 +248,7 @@ static bool is_pulled(struct units *units, const struct install *install, bool o
 }
 
 /* Is there a link of another name to the unit, or one of its own name to another place? */
-static bool is_linked(struct units *units, const struct install *install, bool own_name,
+static bool is_linked(struct units *units, const struct unit_install *install, bool own_name,
 		      bool below, const struct unit_dir *dir, bool *same_name)
 {
 	for (size_t i = 0; i < dir->entries.count; i++) {
@@ -267,7 +268,7 @@ static bool is_linked(struct units *units, const struct install *install, bool o
 	return false;
 }
 
-static bool found_in(struct units *units, const struct install *install, bool own_name,
+static bool found_in(struct units *units, const struct unit_install *install, bool own_name,
 		     bool below, size_t dir, bool *same_name)
 {
 	for (size_t i = 0; i < units->n_pulls; i++)
@@ -278,7 +279,7 @@ static bool found_in(struct units *units, const struct install *install, bool ow
 }
 
 /* The state that links make; NULL where there are none. */
-static const char *state_by_links(struct units *units, const struct install *install, bool own_name)
+static const char *state_by_links(struct units *units, const struct unit_install *install, bool own_name)
 {
 	bool runtime = false, vendor = false, linked = false, linked_runtime = false;
 	bool below = false; /* in directories below the unit's own, its name does not count */
@@ -306,7 +307,7 @@ static const char *state_by_links(struct units *units, const struct install *ins
 	return linked ? "linked" : linked_runtime ? "linked-runtime" : NULL;
 }
 
-static const char *state_by_install(struct units *units, const struct install *install)
+static const char *state_by_install(struct units *units, const struct unit_install *install)
 {
 	static const char *const keys[] = {"WantedBy", "RequiredBy", "UpheldBy"};
 	struct strv words;
@@ -322,13 +323,20 @@ static const char *state_by_install(struct units *units, const struct install *i
 	return words.count ? "indirect" : "static";
 }
 
-static const char *state_of(struct units *units, struct install *install, const char *name)
+static unsigned flags_of(const struct units *units, const char *path)
 {
-	int dir = unit_path_dir(units, install->path);
-	unsigned flags = dir < 0 ? 0 : units->dirs[dir].flags;
+	int dir = unit_path_dir(units, path);
+
+	return dir < 0 ? 0 : units->dirs[dir].flags;
+}
+
+static const char *state_of(struct units *units, const struct unit_install *install,
+			    const char *name)
+{
+	unsigned flags = flags_of(units, install->path);
 	const char *state;
 
-	if (install->mode == MODE_MASKED)
+	if (install->masked)
 		return str_starts(install->path, "/run/") ? "masked-runtime" : "masked";
 	if (!str_eq(name, unit_base(install->path)) && unit_kind(install->name) != UNIT_INSTANCE)
 		return "alias";
@@ -336,8 +344,6 @@ static const char *state_of(struct units *units, struct install *install, const 
 		return "generated";
 	if (flags & DIR_TRANSIENT)
 		return "transient";
-	if (unit_may_alias(install->name))
-		words_of(units, install, "Alias", &install->aliases);
 	state = state_by_links(units, install, true);
 	if (state)
 		return state;
@@ -346,11 +352,26 @@ static const char *state_of(struct units *units, struct install *install, const 
 	return state_by_install(units, install);
 }
 
+int unit_install(struct units *units, const char *name, struct unit_install *ret_install)
+{
+	struct unit_install install = {.name = name};
+	int error = discover(units, &install);
+
+	if (!error) {
+		install.masked = install.mode == MODE_MASKED;
+		install.made = flags_of(units, install.path) & (DIR_GENERATOR | DIR_TRANSIENT);
+		if (unit_may_alias(install.name))
+			words_of(units, &install, "Alias", &install.aliases);
+	}
+	*ret_install = install;
+	return error;
+}
+
 const char *unit_state(struct units *units, const char *name, const char **ret_path,
 		       const char **ret_why)
 {
-	struct install install = {.name = name};
-	int error = discover(units, &install);
+	struct unit_install install;
+	int error = unit_install(units, name, &install);
 
 	if (error && install.why) {
 		*ret_why = install.why;

@@ -167,13 +167,10 @@ static void add_dir(struct units *units, const char *path, unsigned flags)
 	struct unit_dir *dir = &units->dirs[units->n_dirs];
 	int error = host_entries(units->host, path, &dir->entries);
 
-	if (error) {
-		note_error(units, error, path);
-		return;
-	}
+	note_error(units, error, path);
 	dir->path = path;
 	dir->flags = flags;
-	dir->real = real_dir(units, path);
+	dir->real = error ? NULL : real_dir(units, path);
 	units->n_dirs++;
 }
 

@@ -43,6 +43,7 @@ struct units {
 	size_t n_pulls;
 	struct name_map *units, *loaded, *places, *aliases; /* made when asked for */
 	const struct unit_boot *boot;
+	const struct unit_first *first;
 	int error;         /* one of the directories cannot be read: nothing is certain */
 	const char *place; /* which */
 };
@@ -78,9 +79,39 @@ const char *unit_base(const char *path) __attribute__((nonnull));
 /* Is it /dev/null, an empty file, or a device? That masks a unit. Absence: -ENOENT. */
 int unit_is_null(struct host *host, const char *path) __attribute__((nonnull));
 
+/* What systemctl makes of a name. */
+struct unit_install {
+	const char *name, *path; /* behind all aliases */
+	bool masked, made;       /* made: by a generator, or at run time */
+	struct unit_lines lines; /* the drop-ins of its own name included */
+	struct strv aliases;     /* from [Install] */
+	const char *target;      /* private to units_state.c, like what follows */
+	int mode;
+	const char *why;
+};
+
+/* Negative as systemctl has it; `ret_install->why` is set if it is we who cannot read something. */
+int unit_install(struct units *units, const char *name, struct unit_install *ret_install)
+	__attribute__((nonnull));
+
 /* The word of `systemctl is-enabled`, or NULL with the reason. */
 const char *unit_state(struct units *units, const char *name, const char **ret_path,
 		       const char **ret_why) __attribute__((nonnull));
+
+/* What the first boot will link by presets. */
+struct unit_first {
+	bool comes;               /* the next boot is the first one */
+	const char *why;          /* why that cannot be told, or NULL */
+	struct name_map *pulls;   /* who pulls in → struct unit_planned */
+	struct name_map *aliases; /* alias → name */
+};
+
+struct unit_planned {
+	struct unit_planned *next;
+	const char *name, *source;
+};
+
+const struct unit_first *unit_first(struct units *units) __attribute__((nonnull));
 
 /* What the manager makes of a name when it boots. */
 struct unit_load {

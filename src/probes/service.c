@@ -26,6 +26,10 @@ static void tell(const struct unit *unit, const struct field *field, struct fact
 		fact_bool(facts, aspect, unit->name, unit->masked, unit->state_source);
 	else if (str_eq(field->name, "state"))
 		fact_value(facts, aspect, unit->name, unit->state, unit->state_source);
+	else if (unit->preset)
+		fact_value(facts, aspect, unit->name, unit->preset, unit->preset_source);
+	else
+		fact_unknown(facts, aspect, unit->name, unit->preset_source, "cannot read it");
 }
 
 static void look(struct host *host, const struct question *question, struct facts *ret_facts)
