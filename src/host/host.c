@@ -1,5 +1,6 @@
 #include "host/host.h"
 
+#include "host/bus.h"
 #include "host/os.h"
 #include "host/resolve.h"
 
@@ -113,6 +114,7 @@ void host_set_os(struct host *host, const struct os *os)
 
 void host_close(struct host *host)
 {
+	bus_close(host);
 	cleanup_fd(&host->root);
 	cleanup_fd(&host->lower);
 	cleanup_fd(&host->var);

@@ -132,6 +132,15 @@ static const char *full_name(struct units *units, const char *name)
 	return unit_full_name(units->arena, name);
 }
 
+const char *units_refuse(const char *name)
+{
+	struct arena arena = {0};
+	bool valid = unit_kind(unit_full_name(&arena, name)) != UNIT_INVALID;
+
+	arena_free(&arena);
+	return valid ? NULL : "units are called like sshd.service";
+}
+
 static void fill(struct units *units, struct unit *unit)
 {
 	const struct unit_load *load;

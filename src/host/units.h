@@ -33,6 +33,9 @@ struct unit {
 const struct unit *units_get(struct host *host, const char *name)
 	__attribute__((nonnull, returns_nonnull));
 
+/* Why this can be the name of no unit, in words; NULL if it can. */
+const char *units_refuse(const char *name) __attribute__((nonnull));
+
 /*
  * The values of an option of a unit with its drop-ins, in their order; an empty assignment drops
  * those before it. Quotes and specifiers stay as they are. `*ret_source` is the FILE:LINE of the last one

@@ -335,7 +335,9 @@ def compare(policy, root, extra):
 
 BOOT = r"""
 set -e
-cover() { [ -d "$2" ] || mkdir -p "$2"; mount --bind "$1" "$2"; }
+cover() { mkdir -p "$2"; mount --bind "$1" "$2"; }
+mount -t tmpfs none /run
+mount -t tmpfs none /usr/local/lib
 cover "$1/usr/lib/systemd/system" /usr/lib/systemd/system
 cover "$1/etc/systemd/system" /etc/systemd/system
 cover "$1/usr/local/lib/systemd/system" /usr/local/lib/systemd/system
