@@ -134,7 +134,9 @@ static int merge(const struct lister *lister, const struct node *node, struct ho
 	struct host_entries below = {0}, upper = {0}, deleted = {0};
 	int error = read_entries(lister, node->fd, &upper, &deleted);
 
-	if (!error)
+	if (!error && node->unsure)
+		error = -EACCES;
+	if (!error && node->lower >= 0)
 		error = read_entries(lister, node->lower, &below, &(struct host_entries){0});
 	sort(&upper);
 	sort(&deleted);
@@ -143,7 +145,7 @@ static int merge(const struct lister *lister, const struct node *node, struct ho
 	for (size_t i = 0; !error && i < below.count; i++) {
 		if (has(&deleted, &below.at[i]) || has(&upper, &below.at[i]))
 			continue;
-		error = node->unsure ? -EACCES : push(lister->host, entries, &below.at[i]);
+		error = push(lister->host, entries, &below.at[i]);
 	}
 	return error;
 }
@@ -182,7 +184,7 @@ static int list(const struct lister *lister, struct host_entries *ret_entries)
 	error = host_resolve(host, lister->path, true, &node);
 	if (error)
 		return error;
-	if (node.lower >= 0)
+	if (node.upper)
 		error = merge(lister, &node, &entries);
 	else
 		error = read_entries(lister, node.fd, &entries, NULL);

@@ -63,7 +63,7 @@ static int merge(const struct node *dir, const char *name, int opaque, struct no
 		return 0;
 	if (opaque) /* 'x' and whatever is yet to come */
 		return -EXDEV;
-	lower = open_at(dir->lower, name);
+	lower = dir->lower >= 0 ? open_at(dir->lower, name) : -ENOENT;
 	if (lower < 0)
 		return lower == -ENOENT ? 0 : lower;
 	if (is_dir(lower))
@@ -94,10 +94,10 @@ static int look_below(struct host *host, const struct node *dir, const char *nam
 	mark = read_mark(path, "trusted.overlay.opaque");
 	if (mark < 0)
 		return mark;
-	error = merge(dir, name, mark, node);
 	/* What a user unpacked has lost its marks; what belongs to root may have some. */
-	node->unsure = dir->unsure || (!mark && !stat->stx_uid && !sees_trusted());
-	return error;
+	node->unsure = dir->unsure || (!stat->stx_uid && !sees_trusted());
+	node->upper = true;
+	return merge(dir, name, mark, node);
 }
 
 /* Returns 1 for a name that is marked as deleted. */
@@ -130,8 +130,6 @@ static int step_lower(const struct node *dir, const char *name, struct node *ret
 	error = stat_fd(node.fd, &stat);
 	if (!error && is_whiteout(&stat))
 		error = -ENOENT;
-	if (!error && dir->unsure)
-		error = -EACCES;
 	if (error)
 		return error;
 	*ret_node = take_node(&node);
@@ -144,7 +142,11 @@ int overlay_step(struct host *host, const struct node *dir, const char *name, st
 
 	if (error > 0)
 		return -ENOENT;
-	return error == -ENOENT ? step_lower(dir, name, ret_node) : error;
+	if (error != -ENOENT)
+		return error;
+	if (dir->unsure)
+		return -EACCES;
+	return dir->lower >= 0 ? step_lower(dir, name, ret_node) : -ENOENT;
 }
 
 int overlay_top(struct host *host, struct node *ret_node)
@@ -164,7 +166,7 @@ int overlay_top(struct host *host, struct node *ret_node)
 		if (node.fd < 0)
 			node.fd = lower;
 		else
-			node.lower = lower;
+			node = (struct node){.fd = node.fd, .lower = lower, .upper = true};
 	}
 	*ret_node = take_node(&node);
 	return 0;

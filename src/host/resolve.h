@@ -7,7 +7,8 @@
 struct node {
 	int fd;      /* O_PATH; -1 for none */
 	int lower;   /* O_PATH of the same directory in the vendor's /etc, or -1 */
-	bool unsure; /* the upper half may hide the lower one: its mark can only be read by root */
+	bool upper;  /* `fd` lies in the /etc of an overlay, where names may carry its marks */
+	bool unsure; /* only root could see whether it carries one */
 };
 
 #define NODE_NONE ((struct node){.fd = -1, .lower = -1})

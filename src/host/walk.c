@@ -42,7 +42,7 @@ static int step(struct walk *walk, struct node *ret_node)
 
 	if (!walk->depth && str_eq(walk->name, "etc") && host->lower != -1)
 		return overlay_top(host, ret_node);
-	if (dir->lower >= 0)
+	if (dir->upper)
 		return overlay_step(host, dir, walk->name, ret_node);
 	if (!walk->depth && str_eq(walk->name, "var") && host->var >= 0)
 		fd = open_at(host->var, ".");

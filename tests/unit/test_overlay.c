@@ -274,6 +274,19 @@ static void compare_or_error(const char *path, unsigned depth, unsigned *errors)
 				 errors);
 }
 
+/* A directory of the lower tree gets another name, at the top or in a directory that is new. */
+static void move(bool into_new)
+{
+	const char *from = arena_printf(&tree.arena, "%s/moved", mounted);
+	const char *new = arena_printf(&tree.arena, "%s/a", mounted);
+	const char *to = into_new ? arena_printf(&tree.arena, "%s/b", new) : new;
+
+	nftw(new, tree_remove_one, 16, FTW_PHYS | FTW_DEPTH);
+	if (into_new)
+		assert_int_equal(mkdir(new, 0755), 0);
+	assert_int_equal(rename(from, to), 0);
+}
+
 static void test_redirect(void **state)
 {
 	unsigned errors = 0;
@@ -291,11 +304,7 @@ static void test_redirect(void **state)
 		host_set_os(&tree.host, &os);
 		for (int i = 0; i < CHANGES; i++)
 			change();
-		nftw(strcat(strcpy((char[160]){0}, mounted), "/a"), tree_remove_one, 16,
-		     FTW_PHYS | FTW_DEPTH);
-		assert_int_equal(rename(strcat(strcpy((char[160]){0}, mounted), "/moved"),
-					strcat(strcpy((char[160]){0}, mounted), "/a")),
-				 0);
+		move(round % 2);
 		compare_or_error("", 3, &errors);
 		assert_int_equal(umount(mounted), 0);
 		tree_remove(&tree);
@@ -409,10 +418,12 @@ static void look_without_admin(struct host *host, const char *lower, const char 
 
 	drop_admin();
 	if (host_stat(host, lower, true, &stat) != -EACCES ||
+	    host_stat(host, "/etc/both/none", true, &stat) != -EACCES ||
 	    host_list(host, "/etc/both", &found) != -EACCES)
 		_exit(3);
 	if (host_stat(host, "/etc/both/up", true, &stat) ||
-	    host_stat(host, "/etc/both/none", true, &stat) != -ENOENT ||
+	    host_stat(host, "/etc/none", true, &stat) != -ENOENT ||
+	    host_stat(host, "/etc/owned/none", true, &stat) != -ENOENT ||
 	    host_stat(host, "/etc/only/low", true, &stat) || host_list(host, "/etc", &found))
 		_exit(4);
 	if (host_stat(host, owned, true, &stat))
