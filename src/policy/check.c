@@ -41,12 +41,21 @@ static int split(struct arena *arena, const char *sentence, struct strv *words,
 	return 0;
 }
 
+/* The sentence with one blank between words, as reports show it. */
 static const char *fold(struct arena *arena, const char *sentence)
 {
-	struct strv words = {0};
+	char *folded = arena_strdup(arena, sentence), *end = folded;
 
-	strv_split(&words, arena, sentence, STR_BLANKS);
-	return strv_join(&words, arena, " ");
+	for (const char *at = str_trim(folded); *at; at++) {
+		bool blank = strchr(STR_BLANKS, *at);
+
+		if (!blank)
+			*end++ = *at;
+		else if (!strchr(STR_BLANKS, end[-1]))
+			*end++ = ' ';
+	}
+	*end = '\0';
+	return folded;
 }
 
 static const char *no_probe(struct arena *arena, const char *name)

@@ -31,29 +31,31 @@ static bool is_blank(char c)
 /* Controls, invisible characters and bytes that are no UTF-8 have no business in a policy. */
 static bool refuse_bytes(struct reader *reader, const char *line)
 {
-	for (const char *at = line; *at;) {
-		unsigned char byte = (unsigned char)*at;
-		size_t length = utf8_length(at);
-		char character[8] = "";
+	size_t length;
 
+	for (const char *at = line; *at; at += length) {
+		unsigned char byte = (unsigned char)*at;
+		char character[8] = "";
+		const char *shown;
+
+		length = 1;
+		if (byte == '\t' || (byte >= 0x20 && byte < 0x7f))
+			continue;
+		length = utf8_length(at);
 		if (!length)
 			return refuse(reader, "the byte 0x%02x is no UTF-8", byte);
 		memcpy(character, at, length);
-		if (byte != '\t' && (byte < 0x20 || byte >= 0x7f)) {
-			const char *shown = utf8_printable(reader->problems->arena, character);
-
-			if (shown != character)
-				return refuse(reader, "the invisible character %s", shown);
-		}
-		at += length;
+		shown = utf8_printable(reader->problems->arena, character);
+		if (shown != character)
+			return refuse(reader, "the invisible character %s", shown);
 	}
 	return false;
 }
 
 static bool refuse_comment(struct reader *reader, const char *line)
 {
-	for (const char *at = line; *at; at++)
-		if (is_blank(*at) && at[1] == ';')
+	for (const char *at = line; (at = strchr(at, ';')); at++)
+		if (at > line && is_blank(at[-1]))
 			return refuse(reader,
 				      "a ';' behind a blank would begin a comment in the line; "
 				      "write comments on lines of their own");
