@@ -33,6 +33,14 @@ static void sentences(struct arena *arena, const struct rule *rule, enum part pa
 	}
 }
 
+static bool is_manual(const struct rule *rule)
+{
+	for (size_t i = 0; i < rule->part_count; i++)
+		if (rule->parts[i].part != PART_WHEN)
+			return false;
+	return true;
+}
+
 static bool is_selected(const struct policy *policy, const struct rule *rule)
 {
 	for (size_t i = 0; i < policy->rule_count; i++)
@@ -83,7 +91,8 @@ static void explain(struct arena *arena, const struct policy *policy, const stru
 		   WIDTH);
 	printf("%*sbenchmark %s, level %u, severity %s (%s)\n", INDENT, "", rule->benchmark,
 	       rule->level, severity_name(rule->severity), origin_short(arena, rule->origin));
-	printf("%*sprofile %s\n", INDENT, "", policy->profile.os.id);
+	printf("%*sprofile %s (%s)\n", INDENT, "", policy->profile.os.id,
+	       utf8_printable(arena, policy->profile.chosen));
 	paragraph(arena, "Why", rule->why);
 	paragraph(arena, "It is not judged", why_not_selected(arena, policy, rule));
 	paragraph(arena, "It cannot apply here", rule->not_applicable);
@@ -91,6 +100,8 @@ static void explain(struct arena *arena, const struct policy *policy, const stru
 	sentences(arena, rule, PART_CHECK, arena_printf(arena, "What has to hold, %s", aspect));
 	sentences(arena, rule, PART_ANY,
 		  arena_printf(arena, "Of these one has to hold, %s", aspect));
+	if (is_manual(rule))
+		paragraph(arena, "How it is checked", "By people: no program can tell.");
 	paragraph(arena, "Tailored", rule->tailored);
 	paragraph(arena, "First has to hold", strv_join(&rule->needs, arena, ", "));
 	paragraph(arena, "By hand", rule->by_hand);
