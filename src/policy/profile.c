@@ -89,8 +89,7 @@ static void read_default(struct load *load, const struct ini_entry *entry, struc
 
 	value->value = ini_text(load->arena, entry);
 	strv_split(&words, load->arena, value->value, STR_BLANKS);
-	if (words.count && str_eq(words.at[0], "config") && words.count != 4 &&
-	    words.count != 2)
+	if (words.count && str_eq(words.at[0], "config") && words.count != 4 && words.count != 2)
 		problem_add(load->problems, entry->origin,
 			    "write `config SYMBOL A B`: A where the kernel has it, else B; or "
 			    "`config SYMBOL`: its number");

@@ -1,4 +1,4 @@
-/* A policy from its directories: which file counts, what a profile, a site and options make of it. */
+/* A policy from its directories: which file counts, what profiles, sites and options make of it. */
 #include "policy/policy.h"
 
 #include "tree.h"
@@ -27,16 +27,17 @@ static int make(void **state)
 			  RULE("kernel-two", "level = 2\nneeds = kernel-one"));
 	tree_text(&tree, "usr/benchmarks/mounts.ini",
 		  RULE("mount-one", "any = role a present\n  role b present"));
-	tree_text(
-		&tree, "usr/os-profiles/parent.ini",
-		"[os]\ntitle = Parent\nbenchmarks = kernel\ntraits = one two\nroles = r\nlevel = 2\n"
-		"persists = /etc /var\n[sysctl-defaults]\na.b = 1\nc.d = 2\n[not-applicable]\nkernel-* = No.\n");
-	tree_text(
-		&tree, "usr/os-profiles/child.ini",
-		"[os]\ntitle = Child\ninherits = parent\nmatch = ID=child VERSION_ID=4*\ntraits = + three\n"
-		"benchmarks = mounts kernel\npersists = none\nlower-etc = /usr/etc if-missing\n"
-		"[sysctl-defaults]\na.b = 3\n[written-by]\ne.f = 4 5 by docker at start\n"
-		"[known-mounts]\n/ = ext4 rw,nodev by the initrd\n/x = tmpfs rw\n");
+	tree_text(&tree, "usr/os-profiles/parent.ini",
+		  "[os]\ntitle = Parent\nbenchmarks = kernel\n"
+		  "traits = one two\nroles = r\nlevel = 2\n"
+		  "persists = /etc /var\n[sysctl-defaults]\na.b = 1\nc.d = 2\n"
+		  "[not-applicable]\nkernel-* = No.\n");
+	tree_text(&tree, "usr/os-profiles/child.ini",
+		  "[os]\ntitle = Child\ninherits = parent\nmatch = ID=child VERSION_ID=4*\n"
+		  "traits = + three\n"
+		  "benchmarks = mounts kernel\npersists = none\nlower-etc = /usr/etc if-missing\n"
+		  "[sysctl-defaults]\na.b = 3\n[written-by]\ne.f = 4 5 by docker at start\n"
+		  "[known-mounts]\n/ = ext4 rw,nodev by the initrd\n/x = tmpfs rw\n");
 	tree_text(&tree, "usr/os-profiles/systemd-container-host.ini", "[os]\ntitle = General\n");
 	return 0;
 }
@@ -178,10 +179,10 @@ static void test_site(void **state)
 		  "[variables]\nword = one\nother = y\n[roles]\nadd = k8s\nremove = r\n"
 		  "[tailor]\nkernel-one = severity high the auditors want it\n  level 2\n"
 		  "[not-applicable]\nkernel-* = Not here.\n");
-	tree_text(
-		&tree, "etc/site/20-b.ini",
-		"[variables]\nword = two\n[tailor]\nmount-one = check trait ${word} absent\n  check role z present\n"
-		"kernel-two = off by design\n[benchmarks]\nremove = kernel\n");
+	tree_text(&tree, "etc/site/20-b.ini",
+		  "[variables]\nword = two\n"
+		  "[tailor]\nmount-one = check trait ${word} absent\n  check role z present\n"
+		  "kernel-two = off by design\n[benchmarks]\nremove = kernel\n");
 	strv_push(&selection.roles, &tree.arena, "r");
 	strv_push(&selection.set, &tree.arena, "other=z=1");
 	load("child");
@@ -217,7 +218,7 @@ static void test_set(void **state)
 	assert_problem("a check is PROBE SUBJECT EXPECTATION");
 }
 
-/* A file of a higher directory stands instead of the one below; of a rule in two files the higher counts. */
+/* A file of a higher directory stands instead of the one below; likewise a rule in two files. */
 static void test_search_order(void **state)
 {
 	const struct rule *rule;
@@ -262,10 +263,10 @@ static void test_selection(void **state)
 static void test_waivers(void **state)
 {
 	(void)state;
-	tree_text(
-		&tree, "usr/waivers/a.ini",
-		"[one]\nrule = kernel-one\nreason = a\n  b\nowner = me\nexpires = 2028-02-29\n"
-		"[two]\nrule = mount-one\nreason = c\nowner = me\nexpires = 2000-02-29\nsubject = /x\nvalue = 0\nrole = r\n");
+	tree_text(&tree, "usr/waivers/a.ini",
+		  "[one]\nrule = kernel-one\nreason = a\n  b\nowner = me\nexpires = 2028-02-29\n"
+		  "[two]\nrule = mount-one\nreason = c\nowner = me\nexpires = 2000-02-29\n"
+		  "subject = /x\nvalue = 0\nrole = r\n");
 	tree_text(&tree, "etc/waivers/b.ini",
 		  "[one]\nrule = kernel-two\nreason = d\nowner = me\nexpires = 2027-12-31\n");
 	load("child");
@@ -293,9 +294,9 @@ static void test_detection(void **state)
 	assert_string_equal(profile->chosen,
 			    "ID=child VERSION_ID=4* in /etc/os-release (os-profiles/child.ini:4)");
 	/* More terms win, whatever the order of names. */
-	tree_text(
-		&tree, "etc/os-profiles/a.ini",
-		"[os]\ntitle = A\nmatch = ID=child VERSION_ID=4.? path:/etc/os-release\n  path:/nowhere\n");
+	tree_text(&tree, "etc/os-profiles/a.ini",
+		  "[os]\ntitle = A\n"
+		  "match = ID=child VERSION_ID=4.? path:/etc/os-release\n  path:/nowhere\n");
 	load(NULL);
 	assert_string_equal(profile->os.id, "a");
 	tree_text(&tree, "etc/os-release", "ID=child\nVERSION_ID=5\n");
