@@ -45,15 +45,22 @@ static struct arena_block *block_new(struct arena *arena, size_t size)
 	return block;
 }
 
-void *arena_alloc(struct arena *arena, size_t size)
+/* How much of the block an object takes, so that the next one is aligned as well. */
+static size_t round_up(size_t size)
 {
-	struct arena_block *block = arena->block;
 	size_t rounded;
-	void *memory;
 
 	if (__builtin_add_overflow(size, ALIGNMENT - 1, &rounded))
 		out_of_memory();
-	rounded &= ~(ALIGNMENT - 1);
+	return rounded & ~(ALIGNMENT - 1);
+}
+
+void *arena_alloc(struct arena *arena, size_t size)
+{
+	struct arena_block *block = arena->block;
+	size_t rounded = round_up(size);
+	void *memory;
+
 	if (!block || block->size - block->used < rounded)
 		block = block_new(arena, rounded);
 	memory = block->data + block->used;
@@ -83,17 +90,24 @@ char *arena_strdup(struct arena *arena, const char *string)
 	return arena_strndup(arena, string, strlen(string));
 }
 
+/* Most strings fit into what is left of the block, and are formatted only once. */
 char *arena_vprintf(struct arena *arena, const char *format, va_list args)
 {
+	struct arena_block *block = arena->block;
+	size_t space = block ? block->size - block->used : 0;
+	char *string = block ? block->data + block->used : NULL;
 	va_list again;
-	char *string;
 	int length;
 
 	va_copy(again, args);
-	length = vsnprintf(NULL, 0, format, again);
+	length = vsnprintf(string, space, format, again);
 	va_end(again);
 	if (length < 0)
 		out_of_memory();
+	if (block && round_up((size_t)length + 1) <= space) {
+		block->used += round_up((size_t)length + 1);
+		return string;
+	}
 	string = arena_alloc(arena, (size_t)length + 1);
 	vsnprintf(string, (size_t)length + 1, format, args);
 	return string;
