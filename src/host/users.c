@@ -20,16 +20,16 @@ static const char *take_text(char **at)
 	return text;
 }
 
-/* The next part as a number. The C library allows blanks and a sign, and cuts it to 32 bits. */
+/* The next part as a number. The C library allows blanks and a sign, but no more than 32 bits. */
 static bool take_number(char **at, unsigned *ret_number)
 {
 	char *end;
 	unsigned long number = strtoul(*at, &end, 10);
 
-	if (end == *at || (*end && *end != ':'))
+	if (end == *at || (*end && *end != ':') || number > UINT32_MAX)
 		return false;
 	*at = *end ? end + 1 : end;
-	*ret_number = number > UINT32_MAX ? UINT32_MAX : (unsigned)number;
+	*ret_number = (unsigned)number;
 	return true;
 }
 
