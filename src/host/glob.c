@@ -108,16 +108,6 @@ struct dropin {
 	size_t rank; /* of its directory: a lower one wins */
 };
 
-/* Hidden files and directories are passed over as if they were not there. */
-static bool is_dropin(struct host *host, const char *path, const char *name)
-{
-	struct statx stat;
-
-	if (*name == '.')
-		return false;
-	return host_stat(host, path, false, &stat) || !S_ISDIR(stat.stx_mode);
-}
-
 static int compare(const void *a, const void *b)
 {
 	const struct dropin *x = a, *y = b;
@@ -142,13 +132,15 @@ static int collect(struct host *host, const char *dir, size_t rank, const char *
 	dropins->at = arena_grow(host->arena, dropins->at, dropins->count * sizeof(*dropins->at),
 				 (dropins->count + names.count) * sizeof(*dropins->at));
 	for (size_t i = 0; i < names.count; i++) {
-		const char *name = names.at[i], *path;
+		const char *name = names.at[i];
 
-		if (!str_ends(name, suffix))
+		if (!str_ends(name, suffix) || *name == '.')
 			continue;
-		path = arena_printf(host->arena, "%s/%s", dir, name);
-		if (is_dropin(host, path, name))
-			dropins->at[dropins->count++] = (struct dropin){name, path, rank};
+		dropins->at[dropins->count++] = (struct dropin){
+			.name = name,
+			.path = arena_printf(host->arena, "%s/%s", dir, name),
+			.rank = rank,
+		};
 	}
 	return 0;
 }

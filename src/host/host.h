@@ -149,7 +149,7 @@ int host_glob(struct host *host, const char *pattern, struct strv *ret_paths)
  * The configuration files of a drop-in directory as systemd and its kin read them: all names
  * ending in `suffix` of the directories, of which an earlier one replaces the same name in a later
  * one, sorted by name. Links to /dev/null and empty files stay in the list: the reader decides.
- * Hidden files and directories do not count. `dirs` ends with NULL. A directory that is not there
+ * Hidden names do not count; directories do. `dirs` ends with NULL. A directory that is not there
  * is no error; one that cannot be read is.
  */
 int host_dropins(struct host *host, const char *const *dirs, const char *suffix,

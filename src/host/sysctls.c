@@ -47,6 +47,12 @@ static bool is_masked(struct host *host, const char *path)
 	return !host_readlink(host, path, &target) && str_eq(target, "/dev/null");
 }
 
+/* What systemd-sysctl passes over; by its name it hides a file of a lower directory all the same. */
+static bool is_nothing(struct host *host, const char *path, int error)
+{
+	return error == -ENOENT || error == -ENOTDIR || error == -EISDIR || is_masked(host, path);
+}
+
 static void read_file(struct host *host, const char *path, struct sysctl_stack *stack)
 {
 	cleanup(text) struct host_text text = {0};
@@ -54,7 +60,7 @@ static void read_file(struct host *host, const char *path, struct sysctl_stack *
 
 	if (!error) {
 		sysctl_stack_parse(stack, path, text.data);
-	} else if (error != -ENOENT && error != -ENOTDIR && !is_masked(host, path)) {
+	} else if (!is_nothing(host, path, error)) {
 		const char *reason = arena_printf(host->arena, "%s cannot be read: %s", path,
 						  host_error(error));
 
