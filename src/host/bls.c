@@ -95,27 +95,28 @@ int version_compare(const char *a, const char *b)
 	}
 }
 
-/* "NAME+LEFT-DONE.conf": LEFT tries are left. */
-static void read_id(struct arena *arena, const char *path, struct bls_entry *entry)
+void bls_name(struct arena *arena, const char *path, const char *suffix,
+	      struct bls_entry *ret_entry)
 {
 	const char *name = strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
-	char *id = arena_strndup(arena, name, strlen(name) - strlen(".conf"));
+	size_t length = strlen(name) - (str_ends(name, suffix) ? strlen(suffix) : 0);
+	char *id = arena_strndup(arena, name, length);
 	char *counter = strrchr(id, '+');
 
-	entry->id = id;
+	*ret_entry = (struct bls_entry){.id = id};
 	if (!counter || counter[1 + strspn(counter + 1, "0123456789-")])
 		return;
-	entry->failed = counter[1] == '0' && (counter[2] == '-' || !counter[2]);
+	ret_entry->failed = counter[1] == '0' && (counter[2] == '-' || !counter[2]);
 	*counter = '\0';
 }
 
 void bls_parse(struct arena *arena, const char *path, char *text, struct bls_entry *ret_entry)
 {
-	struct bls_entry entry = {0};
+	struct bls_entry entry;
 	unsigned number = 0;
 	char *line;
 
-	read_id(arena, path, &entry);
+	bls_name(arena, path, ".conf", &entry);
 	while ((line = str_next_line(&text))) {
 		char *key = str_trim(line), *value = key + strcspn(key, " \t");
 

@@ -20,6 +20,10 @@ struct bls_entry {
 void bls_parse(struct arena *arena, const char *path, char *text, struct bls_entry *ret_entry)
 	__attribute__((nonnull));
 
+/* What the name of a file tells: "ID+LEFT-DONE.conf" has LEFT tries left. */
+void bls_name(struct arena *arena, const char *path, const char *suffix,
+	      struct bls_entry *ret_entry) __attribute__((nonnull));
+
 /* Does entry `a` stand above `b` in the menu (< 0)? */
 int bls_compare(const struct bls_entry *a, const struct bls_entry *b) __attribute__((nonnull));
 

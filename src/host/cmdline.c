@@ -123,10 +123,9 @@ static void search_arg(struct search *search, const struct cmdline_arg *arg, con
 
 static const char *describe_doubt(struct arena *arena, const struct cmdline_arg *doubt)
 {
-	if (!doubt->name)
-		return arena_printf(arena, "some arguments of %s are made by the boot loader",
-				    doubt->source);
-	return arena_printf(arena, "what the boot loader makes of it is not known (%s)",
+	return arena_printf(arena, doubt->name ? "whether it is given, or what it is, depends on more "
+						 "than %s tells"
+					       : "%s adds arguments that are not known beforehand",
 			    doubt->source);
 }
 

@@ -2,56 +2,32 @@
  * The kernel command line of the next boot: of the many places where boot loaders keep it, the first
  * that is there decides.
  */
-#include "host/cmdline.h"
+#include "host/cmdline_ways.h"
 
 #include "host/bls.h"
-#include "host/os.h"
 
-#include <errno.h>
 #include <fnmatch.h>
 
 #define N(array) (sizeof(array) / sizeof((array)[0]))
 
-/* One way to find it. Returns 1 when it was found, or known to be unknown; 0: go on looking. */
-typedef int find_way(struct host *host, struct cmdline *cmdline);
-
-static int give_up(struct host *host, struct cmdline *cmdline, const char *path, int error)
-{
-	cmdline->unknown = arena_printf(host->arena, "%s cannot be read: %s", path,
-					host_error(error));
-	return 1;
-}
-
-static bool is_absent(int error)
-{
-	return error == -ENOENT || error == -ENOTDIR;
-}
-
-/* What loader.conf and grubenv say of the entry to take: a pattern of its name, or NULL. */
-static const char *chosen_entry(struct host *host, const char *path, const char *key)
+/* The value of a key in loader.conf or in an environment block of GRUB; NULL without one. */
+static int read_key(struct host *host, const char *path, const char *key, const char **ret_value)
 {
 	cleanup(text) struct host_text text = {0};
-	char *rest, *line;
+	int error = host_read(host, path, 0, &text);
+	size_t length = strlen(key);
+	char *rest = text.data, *line;
 
-	if (host_read(host, path, 0, &text))
-		return NULL;
-	rest = text.data;
+	*ret_value = NULL;
+	if (error)
+		return cmdline_is_absent(error) ? 0 : error;
 	while ((line = str_next_line(&rest))) {
 		char *word = str_trim(line);
-		size_t length = strlen(key);
 
 		if (!strncmp(word, key, length) && word[length] && strchr(" \t=", word[length]))
-			return arena_strdup(host->arena, str_trim(word + length + 1));
+			*ret_value = arena_strdup(host->arena, str_trim(word + length + 1));
 	}
-	return NULL;
-}
-
-/* Both loaders name entries with or without ".conf"; systemd-boot takes patterns. */
-static bool is_chosen(struct arena *arena, const char *pattern, const struct bls_entry *entry)
-{
-	return pattern && *pattern &&
-	       (!fnmatch(pattern, entry->id, 0) ||
-		!fnmatch(pattern, arena_printf(arena, "%s.conf", entry->id), 0));
+	return 0;
 }
 
 struct entries {
@@ -78,36 +54,72 @@ static int read_entries(struct host *host, const char *dir, struct entries *ret_
 	return error;
 }
 
-static const struct bls_entry *pick(struct host *host, const char *dir,
-				    const struct entries *entries)
+static int compare(const void *a, const void *b)
 {
-	const char *patterns[] = {
-		chosen_entry(host, arena_printf(host->arena, "%s/grub2/grubenv", dir),
-			     "saved_entry"),
-		chosen_entry(host, arena_printf(host->arena, "%s/grub/grubenv", dir),
-			     "saved_entry"),
-		chosen_entry(host, arena_printf(host->arena, "%s/loader/loader.conf", dir),
-			     "default"),
+	return bls_compare(a, b);
+}
+
+/* The entry that loader.conf or grubenv names, by a pattern of its name or by its place. */
+static const struct bls_entry *named_entry(struct arena *arena, const struct entries *entries,
+					   const char *name)
+{
+	long long number;
+
+	if (!str_to_number(name, &number))
+		return number >= 0 && (size_t)number < entries->count ? &entries->at[number] : NULL;
+	for (size_t i = 0; i < entries->count; i++) {
+		const char *id = entries->at[i].id;
+
+		if (!fnmatch(name, id, 0) || !fnmatch(name, arena_printf(arena, "%s.conf", id), 0))
+			return &entries->at[i];
+	}
+	return NULL;
+}
+
+/* Which of the sorted entries boots? NULL, and why in `unknown`, when that cannot be told. */
+static const struct bls_entry *pick(struct host *host, const char *dir,
+				    const struct entries *entries, struct cmdline *cmdline)
+{
+	static const char *const choosers[][2] = {
+		{"grub2/grubenv", "saved_entry"},
+		{"grub/grubenv", "saved_entry"},
+		{"loader/loader.conf", "default"},
 	};
-	const struct bls_entry *best = &entries->at[0];
 
-	for (size_t i = 1; i < entries->count; i++)
-		if (bls_compare(&entries->at[i], best) < 0)
-			best = &entries->at[i];
-	for (size_t k = 0; k < N(patterns); k++) {
-		const struct bls_entry *named = NULL;
+	for (size_t i = 0; i < N(choosers) && entries->count > 1; i++) {
+		const char *path = arena_printf(host->arena, "%s/%s", dir, choosers[i][0]), *name;
+		const struct bls_entry *named;
+		int error = read_key(host, path, choosers[i][1], &name);
 
-		for (size_t i = 0; i < entries->count; i++)
-			if (is_chosen(host->arena, patterns[k], &entries->at[i]) &&
-			    (!named || bls_compare(&entries->at[i], named) < 0))
-				named = &entries->at[i];
+		if (error) {
+			cmdline_give_up(host, cmdline, path, error);
+			return NULL;
+		}
+		if (name && *name == '@') {
+			cmdline->unknown = arena_printf(host->arena,
+							"which entry boots is kept by the firmware (%s)",
+							path);
+			return NULL;
+		}
+		named = name && *name ? named_entry(host->arena, entries, name) : NULL;
 		if (named)
 			return named;
 	}
-	return best;
+	return &entries->at[0];
 }
 
-static int find_in_entries(struct host *host, struct cmdline *cmdline)
+/* Options may name variables of GRUB: $kernelopts, ${tuned_params}. */
+static void use_entry(struct host *host, const char *dir, const struct bls_entry *entry,
+		      struct cmdline *cmdline)
+{
+	cmdline->source = entry->source ? entry->source : entry->id;
+	if (entry->options && strchr(entry->options, '$'))
+		cmdline_expand(host, dir, entry, cmdline);
+	else if (entry->options)
+		cmdline_parse(host->arena, entry->options, cmdline->source, false, cmdline);
+}
+
+int cmdline_in_entries(struct host *host, struct cmdline *cmdline)
 {
 	static const char *const dirs[] = {"/boot", "/efi", "/boot/efi"};
 
@@ -116,36 +128,16 @@ static int find_in_entries(struct host *host, struct cmdline *cmdline)
 		struct entries entries;
 		int error = read_entries(host, dirs[i], &entries);
 
-		if (error && !is_absent(error))
-			return give_up(host, cmdline,
+		if (error && !cmdline_is_absent(error))
+			return cmdline_give_up(host, cmdline,
 				       arena_printf(host->arena, "%s/loader/entries", dirs[i]),
 				       error);
 		if (error || !entries.count)
 			continue;
-		entry = pick(host, dirs[i], &entries);
-		cmdline->source = entry->source ? entry->source : entry->id;
-		if (entry->options)
-			cmdline_parse(host->arena, entry->options, cmdline->source, false, cmdline);
-		return 1;
-	}
-	return 0;
-}
-
-/* What kernel-install(8) makes loader entries from. */
-static int find_in_kernel_install(struct host *host, struct cmdline *cmdline)
-{
-	static const char *const paths[] = {"/etc/kernel/cmdline", "/usr/lib/kernel/cmdline"};
-
-	for (size_t i = 0; i < N(paths); i++) {
-		cleanup(text) struct host_text text = {0};
-		int error = host_read(host, paths[i], 0, &text);
-
-		if (is_absent(error))
-			continue;
-		if (error)
-			return give_up(host, cmdline, paths[i], error);
-		cmdline->source = paths[i];
-		cmdline_parse(host->arena, text.data, paths[i], false, cmdline);
+		qsort(entries.at, entries.count, sizeof(*entries.at), compare);
+		entry = pick(host, dirs[i], &entries, cmdline);
+		if (entry)
+			use_entry(host, dirs[i], entry, cmdline);
 		return 1;
 	}
 	return 0;
@@ -170,7 +162,12 @@ static int find_running(struct host *host, struct cmdline *cmdline)
 
 static const void *load_configured(struct host *host)
 {
-	static find_way *const ways[] = {find_in_entries, find_in_kernel_install, find_running};
+	/* What a loader reads comes before what its configuration is made from. */
+	static int (*const ways[])(struct host *, struct cmdline *) = {
+		cmdline_in_profile, cmdline_in_entries,        cmdline_in_images,
+		cmdline_in_grub,    cmdline_in_kernel_install, cmdline_in_default_grub,
+		find_running,
+	};
 	struct cmdline *cmdline = arena_new(host->arena, struct cmdline);
 
 	for (size_t i = 0; i < N(ways); i++)
