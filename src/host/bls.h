@@ -1,6 +1,6 @@
 /*
- * Entries of the Boot Loader Specification (/boot/loader/entries/NAME.conf), and which of several a boot
- * loader takes. Pure.
+ * Entries of the Boot Loader Specification (/boot/loader/entries/NAME.conf), and which of several
+ * a boot loader takes. Pure.
  */
 #pragma once
 

@@ -1,8 +1,8 @@
 /*
- * Scripts that put the kernel's arguments together: grub.cfg, /etc/default/grub, pieces of shell. They
- * are followed, never run. What depends on a condition is kept as a choice, what only the boot loader
- * or a program can know as the byte \1; so the answer is what must be so, or that it is not known.
- * Pure, but for the files that a script includes: `include` finds them.
+ * Scripts that put the kernel's arguments together: grub.cfg, /etc/default/grub, pieces of shell.
+ * They are followed, never run. What depends on a condition is kept as a choice, what only the
+ * boot loader or a program can know as the byte \1; so the answer is what must be so, or that it
+ * is not known. Pure, but for the files that a script includes: `include` finds them.
  */
 #pragma once
 
@@ -31,24 +31,27 @@ struct bootvar {
 /* A menu entry of grub.cfg. */
 struct bootentry {
 	struct bootentry *next;
-	const char *title, *id; /* `id` may be NULL */
-	bool nested;            /* it stands in the last submenu before it */
-	bool submenu;           /* it only holds others */
-	bool maybe;             /* it is there on a condition only */
+	const char *title, *id;          /* `id` may be NULL */
+	bool nested;                     /* it stands in the last submenu before it */
+	bool submenu;                    /* it only holds others */
+	bool maybe;                      /* it is there on a condition only */
 	struct boottext linux_arguments; /* what stands behind the kernel in its `linux` line */
-	const char *source;     /* of that line; NULL without one */
+	const char *source;              /* of that line; NULL without one */
 };
 
 struct bootscript {
 	struct arena *arena;
 	bool shell; /* variables that nobody set are empty, not the boot loader's */
 
-	/* The text of an included file; NULL: it is not there, or `*ret_unknown`. May be NULL itself. */
+	/*
+	 * The text of an included file; NULL: it is not there, or `*ret_unknown`. May be NULL
+	 * itself.
+	 */
 	char *(*include)(struct bootscript *script, const char *name, const char **ret_file,
 			 bool *ret_unknown);
 	void *closure;
 
-	void *vars;                   /* a tree of struct bootvar */
+	void *vars; /* a tree of struct bootvar */
 	struct bootentry *entries, **entries_tail;
 	unsigned losses; /* how many times anything may have been set by what cannot be seen */
 
@@ -89,8 +92,8 @@ bool bootscript_spend(struct bootscript *script, size_t work) __attribute__((non
 /* For the reader of the script: adding to a text, and setting variables. */
 void boottext_add(struct bootscript *script, struct boottext *text, const char *literal,
 		  size_t length) __attribute__((nonnull));
-void boottext_append(struct bootscript *script, struct boottext *text,
-		     const struct boottext *more) __attribute__((nonnull));
+void boottext_append(struct bootscript *script, struct boottext *text, const struct boottext *more)
+	__attribute__((nonnull));
 void bootscript_set(struct bootscript *script, const char *name, const struct boottext *value,
 		    bool maybe) __attribute__((nonnull));
 void bootscript_obscure(struct bootscript *script, const char *name) __attribute__((nonnull));

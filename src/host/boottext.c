@@ -158,8 +158,13 @@ void bootscript_obscure(struct bootscript *script, const char *name)
 /* The boot loader's own variables; so are the parameters of functions. */
 static bool is_loaders(const struct bootscript *script, const char *name)
 {
-	static const char *const names[] = {"root", "prefix", "cmdpath", "config_directory",
-					    "config_file", "pxe_default_server", "check_signatures"};
+	static const char *const names[] = {"root",
+					    "prefix",
+					    "cmdpath",
+					    "config_directory",
+					    "config_file",
+					    "pxe_default_server",
+					    "check_signatures"};
 
 	if (!(*name >= 'A' && *name <= 'Z') && !(*name >= 'a' && *name <= 'z') && *name != '_')
 		return true;

@@ -21,7 +21,9 @@ static bool is_blank(char byte)
 	return isspace((unsigned char)byte) || (unsigned char)byte == 0xa0;
 }
 
-/* The end of a parameter, at a blank outside of quotes; and where its first `=` stands, if at all. */
+/*
+ * The end of a parameter, at a blank outside of quotes; and where its first `=` stands, if at all.
+ */
 static char *end_of_arg(char *text, char **ret_equals)
 {
 	bool quoted = false;
@@ -123,9 +125,10 @@ static void search_arg(struct search *search, const struct cmdline_arg *arg, con
 
 static const char *describe_doubt(struct arena *arena, const struct cmdline_arg *doubt)
 {
-	return arena_printf(arena, doubt->name ? "whether it is given, or what it is, depends on more "
-						 "than %s tells"
-					       : "%s adds arguments that are not known beforehand",
+	return arena_printf(arena,
+			    doubt->name ? "whether it is given, or what it is, depends on more "
+					  "than %s tells"
+					: "%s adds arguments that are not known beforehand",
 			    doubt->source);
 }
 

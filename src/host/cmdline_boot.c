@@ -1,6 +1,6 @@
 /*
- * The kernel command line of the next boot: of the many places where boot loaders keep it, the first
- * that is there decides.
+ * The kernel command line of the next boot: of the many places where boot loaders keep it, the
+ * first that is there decides.
  */
 #include "host/cmdline_ways.h"
 
@@ -96,9 +96,10 @@ static const struct bls_entry *pick(struct host *host, const char *dir,
 			return NULL;
 		}
 		if (name && *name == '@') {
-			cmdline->unknown = arena_printf(host->arena,
-							"which entry boots is kept by the firmware (%s)",
-							path);
+			cmdline->unknown =
+				arena_printf(host->arena,
+					     "which entry boots is kept by the firmware (%s)",
+					     path);
 			return NULL;
 		}
 		named = name && *name ? named_entry(host->arena, entries, name) : NULL;
@@ -130,8 +131,9 @@ int cmdline_in_entries(struct host *host, struct cmdline *cmdline)
 
 		if (error && !cmdline_is_absent(error))
 			return cmdline_give_up(host, cmdline,
-				       arena_printf(host->arena, "%s/loader/entries", dirs[i]),
-				       error);
+					       arena_printf(host->arena, "%s/loader/entries",
+							    dirs[i]),
+					       error);
 		if (error || !entries.count)
 			continue;
 		qsort(entries.at, entries.count, sizeof(*entries.at), compare);

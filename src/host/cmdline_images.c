@@ -32,7 +32,7 @@ static int read_section(struct host *host, const char *path, char **ret_text)
 	cleanup(fd) int fd = host_open(host, path, 0);
 	char head[UKI_HEAD], *text;
 	struct uki_section section;
-	size_t size;
+	size_t size = 0;
 	int error;
 
 	if (fd < 0)
@@ -98,15 +98,15 @@ static int add_addons(struct host *host, const char *image, const char *esp,
 	return 1;
 }
 
-static int use_image(struct host *host, const char *path, const char *esp,
-		     struct cmdline *cmdline)
+static int use_image(struct host *host, const char *path, const char *esp, struct cmdline *cmdline)
 {
 	char *text;
 	int error = read_section(host, path, &text);
 
 	if (error == -ENOENT) {
-		cmdline->unknown = arena_printf(
-			host->arena, "%s has no arguments in it: the boot loader gives them", path);
+		cmdline->unknown =
+			arena_printf(host->arena,
+				     "%s has no arguments in it: the boot loader gives them", path);
 		return 1;
 	}
 	if (error)
@@ -124,12 +124,14 @@ int cmdline_in_images(struct host *host, struct cmdline *cmdline)
 		const char *pattern = arena_printf(host->arena, "%s/EFI/Linux/*.efi",
 						   partitions[i]);
 		struct strv paths = {0};
+		const char *path;
 		int error = host_glob(host, pattern, &paths);
 
 		if (error)
 			return cmdline_give_up(host, cmdline, pattern, error);
-		if (paths.count)
-			return use_image(host, newest(host->arena, &paths), partitions[i], cmdline);
+		path = newest(host->arena, &paths);
+		if (path)
+			return use_image(host, path, partitions[i], cmdline);
 	}
 	return 0;
 }

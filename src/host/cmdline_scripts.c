@@ -31,7 +31,8 @@ static struct places places_of(struct host *host, const struct strv *words)
 		const char *colon = strrchr(words->at[i], ':');
 
 		places.at[places.count++] = (struct place){
-			colon ? arena_strndup(host->arena, words->at[i], (size_t)(colon - words->at[i]))
+			colon ? arena_strndup(host->arena, words->at[i],
+					      (size_t)(colon - words->at[i]))
 			      : words->at[i],
 			colon ? colon + 1 : NULL,
 		};
@@ -50,7 +51,9 @@ static const char *directory_of(struct arena *arena, const char *path)
 	return arena_strndup(arena, path, (size_t)(strrchr(path, '/') - path));
 }
 
-/* The path of an included file: a listed one with that end, or a neighbour of the including one. */
+/*
+ * The path of an included file: a listed one with that end, or a neighbour of the including one.
+ */
 static const char *included_path(const struct bootscript *script, const char *name)
 {
 	const struct places *places = script->closure;
@@ -63,10 +66,10 @@ static const char *included_path(const struct bootscript *script, const char *na
 			return places->at[i].path;
 	/* "grubenv"; and "$prefix/custom.cfg", of which only the loader knows the beginning. */
 	if (!slash || str_starts(name, "\1/"))
-		return strchr(last, '\1') ? NULL
-					  : arena_printf(script->arena, "%s/%s",
-							 directory_of(script->arena, script->file),
-							 last);
+		return strchr(last, '\1')
+			       ? NULL
+			       : arena_printf(script->arena, "%s/%s",
+					      directory_of(script->arena, script->file), last);
 	return script->shell && *name == '/' ? name : NULL;
 }
 
@@ -173,15 +176,15 @@ static const struct bootentry *default_entry(struct bootscript *script)
 }
 
 /* A grub.cfg with menu entries: what its default entry gives the kernel. */
-static void take_default_entry(struct bootscript *script, const char *path,
-			       struct cmdline *cmdline)
+static void take_default_entry(struct bootscript *script, const char *path, struct cmdline *cmdline)
 {
 	const struct bootentry *entry = default_entry(script);
 
 	cmdline->source = path;
 	if (!entry || !entry->source) {
-		cmdline->unknown = arena_printf(
-			script->arena, "which entry of %s boots is for the boot loader to say", path);
+		cmdline->unknown =
+			arena_printf(script->arena,
+				     "which entry of %s boots is for the boot loader to say", path);
 		return;
 	}
 	cmdline->source = entry->source;
@@ -339,7 +342,8 @@ int cmdline_in_default_grub(struct host *host, struct cmdline *cmdline)
 /* Appends a text in which `$NAME` and `${NAME}` are variables of the script. */
 static void expand(struct bootscript *script, const char *text, struct boottext *ret_text)
 {
-	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_0123456789";
+	static const char letters[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_0123456789";
 
 	while (*text) {
 		size_t length = strcspn(text, "$"), braces, name;
@@ -371,7 +375,8 @@ void cmdline_expand(struct host *host, const char *dir, const struct bls_entry *
 
 	start(&script, &none, false);
 	for (size_t i = 0; i < N(names); i++) {
-		int found = follow(host, &script, arena_printf(host->arena, "%s/%s", dir, names[i]));
+		int found = follow(host, &script,
+				   arena_printf(host->arena, "%s/%s", dir, names[i]));
 
 		any = any || found > 0;
 		/* What cannot be read may say anything. */

@@ -6,8 +6,8 @@
 #include <errno.h>
 
 /*
- * Each looks at one kind of place. Returns 1 when that decides, be it that the command line then stands
- * in `cmdline` or why it is not known; 0 when nothing is there.
+ * Each looks at one kind of place. Returns 1 when that decides, be it that the command line then
+ * stands in `cmdline` or why it is not known; 0 when nothing is there.
  */
 int cmdline_in_profile(struct host *host, struct cmdline *cmdline) __attribute__((nonnull));
 int cmdline_in_entries(struct host *host, struct cmdline *cmdline) __attribute__((nonnull));

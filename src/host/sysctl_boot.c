@@ -11,8 +11,8 @@
 #define N(array) (sizeof(array) / sizeof((array)[0]))
 
 /*
- * What the kernel takes for a key; anything else is refused with EINVAL, and then the key keeps the
- * value it had. Only keys that decide something about security and have bounds.
+ * What the kernel takes for a key; anything else is refused with EINVAL, and then the key keeps
+ * the value it had. Only keys that decide something about security and have bounds.
  */
 static const struct bounds {
 	const char *path;
@@ -55,7 +55,9 @@ static const char *interface_key(const char *path, const char *family)
 									  : NULL;
 }
 
-/* Writing these sets the keys of all interfaces at once (devinet.c and addrconf.c of the kernel). */
+/*
+ * Writing these sets the keys of all interfaces at once (devinet.c and addrconf.c of the kernel).
+ */
 static void find_forced(struct sysctl_boot *boot, const char *path)
 {
 	const char *key4 = interface_key(path, "net/ipv4/conf/");
@@ -174,7 +176,10 @@ void sysctl_boot_run(struct sysctl_boot *boot, const struct sysctl_stack *stack)
 		} else if (!unread) {
 			sysctl_boot_write(boot, stack, entry);
 		} else if (!has_effects(boot) && str_eq(entry->path, boot->names[0])) {
-			/* Whatever the unread file says of this very key, a later line overrules it. */
+			/*
+			 * Whatever the unread file says of this very key, a later line overrules
+			 * it.
+			 */
 			if (entry->value)
 				set(boot, entry);
 			else

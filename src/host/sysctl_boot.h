@@ -1,7 +1,7 @@
 /*
- * What the kernel makes of a row of writes to its parameters, looked at from one of them: two names
- * of one parameter, writes that change other parameters as well, values that are refused, and what
- * an interface's own value and that of `all` come to together. Pure.
+ * What the kernel makes of a row of writes to its parameters, looked at from one of them: two
+ * names of one parameter, writes that change other parameters as well, values that are refused,
+ * and what an interface's own value and that of `all` come to together. Pure.
  */
 #pragma once
 

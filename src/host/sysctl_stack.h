@@ -58,8 +58,8 @@ void sysctl_stack_add_error(struct sysctl_stack *stack, const char *file, const 
 	__attribute__((nonnull));
 
 /*
- * Does an entry write this key? A pattern does unless the key stands in the stack by itself (`stack`
- * may be NULL). More alternatives in braces than anyone needs are an error: -E2BIG.
+ * Does an entry write this key? A pattern does unless the key stands in the stack by itself
+ * (`stack` may be NULL). More alternatives in braces than anyone needs are an error: -E2BIG.
  */
 int sysctl_entry_writes(const struct sysctl_stack *stack, const struct sysctl_entry *entry,
 			const char *path) __attribute__((nonnull(2, 3)));

@@ -47,7 +47,9 @@ static bool is_masked(struct host *host, const char *path)
 	return !host_readlink(host, path, &target) && str_eq(target, "/dev/null");
 }
 
-/* What systemd-sysctl passes over; by its name it hides a file of a lower directory all the same. */
+/*
+ * What systemd-sysctl passes over; by its name it hides a file of a lower directory all the same.
+ */
 static bool is_nothing(struct host *host, const char *path, int error)
 {
 	return error == -ENOENT || error == -ENOTDIR || error == -EISDIR || is_masked(host, path);
@@ -218,7 +220,10 @@ static const char *made_of(struct arena *arena, const char *symbol, const struct
 	return str_to_number(symbol, &number) ? NULL : arena_printf(arena, "%lld", number);
 }
 
-/* `config SYMBOL A B`: A where the kernel has the symbol built in, else B. `config SYMBOL`: its number. */
+/*
+ * `config SYMBOL A B`: A where the kernel has the symbol built in, else B. `config SYMBOL`: its
+ * number.
+ */
 static struct sysctl_value conditional(struct host *host, const struct os_value *os_value)
 {
 	const struct kconfig *kconfig = kconfig_configured(host);
@@ -247,7 +252,9 @@ static struct sysctl_value conditional(struct host *host, const struct os_value 
 	};
 }
 
-/* What the os-profile says that the kernel starts with. An exact key counts more than a pattern. */
+/*
+ * What the os-profile says that the kernel starts with. An exact key counts more than a pattern.
+ */
 static const struct os_value *find_default(struct host *host, const char *const *names)
 {
 	const struct os_values *values = &host->os->sysctl_default;
@@ -263,7 +270,9 @@ static const struct os_value *find_default(struct host *host, const char *const 
 	return found;
 }
 
-/* The copy of a key that new interfaces start with, if the path is that of an interface; or NULL. */
+/*
+ * The copy of a key that new interfaces start with, if the path is that of an interface; or NULL.
+ */
 static const char *default_path(struct arena *arena, const char *path)
 {
 	const size_t prefix = strlen("net/ipv4/conf/");

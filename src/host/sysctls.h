@@ -1,6 +1,6 @@
 /*
- * The kernel's parameters, running and configured. What the next boot will write comes, the later the
- * stronger, from the kernel's own value (known from the os-profile), kernel arguments
+ * The kernel's parameters, running and configured. What the next boot will write comes, the later
+ * the stronger, from the kernel's own value (known from the os-profile), kernel arguments
  * (`sysctl.KEY=VALUE`), sysctl.d, and the programs that the os-profile names as writers.
  */
 #pragma once
@@ -21,9 +21,9 @@ const struct sysctl_stack *sysctl_files(struct host *host)
 	__attribute__((nonnull, returns_nonnull));
 
 /*
- * The interfaces that have their own copy of a key below net/FAMILY/conf, `default` among them, without
- * `all` and the loopback. Configured, those that files name, patterns included: "eth*" stands for an
- * interface that it matches and that no file names.
+ * The interfaces that have their own copy of a key below net/FAMILY/conf, `default` among them,
+ * without `all` and the loopback. Configured, those that files name, patterns included: "eth*"
+ * stands for an interface that it matches and that no file names.
  */
 struct sysctl_interface {
 	const char *family; /* "ipv4" or "ipv6" */
@@ -34,6 +34,9 @@ struct sysctl_interface {
 int sysctl_interfaces(struct host *host, const struct sysctl_interface *of, struct strv *ret_names)
 	__attribute__((nonnull, warn_unused_result));
 
-/* What is in force on one: its own value and that of `all`, as the kernel combines them for the key. */
+/*
+ * What is in force on one: its own value and that of `all`, as the kernel combines them for the
+ * key.
+ */
 void sysctl_in_force(struct host *host, const struct sysctl_interface *interface,
 		     struct sysctl_value *ret_value) __attribute__((nonnull));

@@ -4,14 +4,14 @@
 #include <string.h>
 
 /* The layout of PE, in bytes. */
-#define PE_OFFSET 0x3c      /* of the PE header, in the DOS header */
-#define COFF_SECTIONS 2     /* their number, in the COFF header behind "PE\0\0" */
-#define COFF_OPTIONAL 16    /* the size of the optional header */
+#define PE_OFFSET 0x3c   /* of the PE header, in the DOS header */
+#define COFF_SECTIONS 2  /* their number, in the COFF header behind "PE\0\0" */
+#define COFF_OPTIONAL 16 /* the size of the optional header */
 #define COFF_SIZE 20
 #define SECTION_SIZE 40
 #define SECTION_NAME 8
-#define SECTION_VIRTUAL 8   /* how much of it counts */
-#define SECTION_RAW 16      /* how much of it is in the file */
+#define SECTION_VIRTUAL 8 /* how much of it counts */
+#define SECTION_RAW 16    /* how much of it is in the file */
 #define SECTION_POINTER 20
 
 static uint32_t get16(const unsigned char *at)

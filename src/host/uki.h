@@ -1,6 +1,6 @@
 /*
- * Sections of a PE file, as far as a unified kernel image (UKI) needs them: the command line that is
- * built in stands in `.cmdline`. Pure; the file may be hostile.
+ * Sections of a PE file, as far as a unified kernel image (UKI) needs them: the command line that
+ * is built in stands in `.cmdline`. Pure; the file may be hostile.
  */
 #pragma once
 
@@ -15,8 +15,8 @@ struct uki_section {
 };
 
 /*
- * Finds a section. `head` is the first UKI_HEAD bytes of the file, or all of a shorter one. Returns 0,
- * -ENOENT without such a section, -EBADMSG when it is no PE file.
+ * Finds a section. `head` is the first UKI_HEAD bytes of the file, or all of a shorter one.
+ * Returns 0, -ENOENT without such a section, -EBADMSG when it is no PE file.
  */
 int uki_find(const unsigned char *head, size_t size, const char *name,
 	     struct uki_section *ret_section) __attribute__((nonnull, warn_unused_result));

@@ -13,8 +13,9 @@ static const char *refuse(const char *subject)
 {
 	bool named = *subject && *subject != '=';
 
-	return named && !subject[strcspn(subject, STR_BLANKS "\"")] ? NULL
-								    : "it is no name of a parameter";
+	return named && !subject[strcspn(subject, STR_BLANKS "\"")]
+		       ? NULL
+		       : "it is no name of a parameter";
 }
 
 /* Of a subject NAME=VALUE, the name; `*ret_wanted` is the value, or NULL without one. */
@@ -51,8 +52,7 @@ static void look_at_aspect(const struct cmdline *cmdline, const struct question 
 		fact_value(facts, aspect, question->subject, value,
 			   arg ? arg->source : cmdline->source);
 	else
-		fact_absent(facts, aspect, question->subject,
-			    arg ? arg->source : cmdline->source);
+		fact_absent(facts, aspect, question->subject, arg ? arg->source : cmdline->source);
 }
 
 static void look(struct host *host, const struct question *question, struct facts *ret_facts)
