@@ -75,6 +75,20 @@ def problem(line):
     return None
 
 
+def readme_run():
+    """The run that README.md shows, and what it really says; how long it took aside."""
+    with open("README.md", encoding="utf-8") as file:
+        text = file.read()
+    line, shown, code = re.search(r"^    \$ (hostaudit check .*)\n((?:    .*\n|\n)*?)    \$ echo \$\?\n    (\d)$", text,
+                                  re.MULTILINE).groups()
+    words = shlex.split(line)[1:]
+    done = subprocess.run(COMMAND + words[:1] + ["--policy-dir", PROJECT] + words[1:], cwd=TMP, check=False,
+                          stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, universal_newlines=True)
+    came = "".join("    " + row if row.strip() else row for row in done.stdout.splitlines(keepends=True))
+    moving = re.compile(r"in \d+ ms")
+    return moving.sub("", shown) + code, moving.sub("", came) + str(done.returncode)
+
+
 def main():
     with open("tests/demo/flatcar.spec", encoding="utf-8") as file:
         tree.build(file.read().splitlines(), os.path.join(TMP, "image"), "tests/demo")
@@ -88,6 +102,10 @@ def main():
         why = problem(line)
         counts[why is not None] += 1
         print("%s - %s: %s%s" % ("not ok" if why else "ok", where, line, "\n  " + why if why else ""))
+    shown, came = readme_run()
+    counts[shown != came] += 1
+    print("%s - README.md shows what comes%s" % ("ok" if shown == came else "not ok",
+                                                  "" if shown == came else ":\n" + came))
     print("%d passed, %d failed, 0 skipped" % tuple(counts))
     return bool(counts[1] or counts[0] < 10)
 
