@@ -37,6 +37,8 @@ const char *nearest_word(const char *wrong, const struct strv *words)
 	const char *nearest = NULL;
 	size_t least = strlen(wrong) / 3 + 2;
 
+	if (strlen(wrong) > LONGEST_WORD)
+		return NULL;
 	for (size_t i = 0; i < words->count; i++) {
 		size_t edits = distance(wrong, words->at[i]);
 

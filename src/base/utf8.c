@@ -46,19 +46,24 @@ size_t utf8_length(const char *string)
 {
 	uint32_t point;
 
-	return decode(string, &point);
+	return *string ? decode(string, &point) : 0;
 }
 
-/*
- * Controls (C0, C1, DEL), and what reorders or hides text: U+200B-200F, 2028-202E, 2060-206F, FEFF.
- */
+/* Controls, and what turns the direction of writing, hides text, or is not seen itself. */
 static bool harmless(uint32_t point)
 {
-	if (point < 0x20 || (point >= 0x7f && point < 0xa0))
-		return false;
-	if ((point >= 0x200b && point <= 0x200f) || (point >= 0x2028 && point <= 0x202e))
-		return false;
-	return !(point >= 0x2060 && point <= 0x206f) && point != 0xfeff;
+	static const struct {
+		uint32_t first, last;
+	} harmful[] = {
+		{0x00, 0x1f},     {0x7f, 0x9f},     {0xad, 0xad},     {0x61c, 0x61c},
+		{0x180b, 0x180f}, {0x200b, 0x200f}, {0x2028, 0x202e}, {0x2060, 0x206f},
+		{0xfe00, 0xfe0f}, {0xfeff, 0xfeff}, {0xfff9, 0xfffb}, {0xe0000, 0xe0fff},
+	};
+
+	for (size_t i = 0; i < sizeof(harmful) / sizeof(harmful[0]); i++)
+		if (point >= harmful[i].first && point <= harmful[i].last)
+			return false;
+	return true;
 }
 
 const char *utf8_printable(struct arena *arena, const char *string)

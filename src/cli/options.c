@@ -79,7 +79,8 @@ static const char *complain(struct arena *arena, const struct option_row *const 
 	if (letter >= FIRST_VALUE)
 		return arena_printf(arena, "--%s does not go with '%s'",
 				    row_at(tables, (size_t)letter - FIRST_VALUE)->name, word);
-	if (!str_starts(word, "--"))
+	/* Of "-xy" the word is the one before, as long as letters are left. */
+	if (letter)
 		return arena_printf(arena, "there is no option -%c", letter);
 	for (size_t i = 0; i < count_rows(tables); i++)
 		strv_push(&names, arena, row_at(tables, i)->name);

@@ -95,36 +95,58 @@ static int compile_regex(struct arena *arena, struct expect *expect, const char 
 	return 0;
 }
 
-/* Operands that can never compare are mistakes of the one who wrote the rule. */
-static int check_operands(struct arena *arena, struct expect *expect, const char **ret_error)
+static int check_operand(struct arena *arena, const struct expect *expect, const char *operand,
+			 const char **ret_error)
 {
-	const struct op_row *op = &operators[expect->op];
+	bool is_regex = expect->op == OP_MATCHES || expect->op == OP_MATCHES_NOT;
+	bool is_token = expect->op == OP_HAS || expect->op == OP_LACKS;
+	bool is_number = expect->op >= OP_LESS && expect->op <= OP_AT_LEAST;
+	const char *wrong = NULL;
 	long long number;
 	unsigned mode;
 
+	if (is_number && str_to_number(operand, &number))
+		wrong = "is no whole number";
+	if (is_token && (!*operand || operand[strcspn(operand, LIST_SEPARATORS)]))
+		wrong = "is not one word, and no list has it; write words apart";
+	if (expect->field->type == VALUE_MODE && !is_regex && parse_mode(operand, &mode))
+		wrong = "is no octal mode";
+	if (!wrong)
+		return 0;
+	*ret_error = arena_printf(arena, "'%s' %s", operand, wrong);
+	return -EINVAL;
+}
+
+/* How many operands can compare at all: a text or a mode is never equal to several. */
+static size_t most_operands(const struct expect *expect)
+{
+	enum value_type type = expect->field->type;
+
+	if (expect->op == OP_EQUAL || expect->op == OP_NOT_EQUAL)
+		return type == VALUE_SCALAR || type == VALUE_LIST ? SIZE_MAX : 1;
+	return operators[expect->op].most;
+}
+
+/* Operands that can never compare are mistakes of the one who wrote the rule. */
+static int check_operands(struct arena *arena, struct expect *expect, const char **ret_error)
+{
+	const char *word = operators[expect->op].word;
+	size_t most = most_operands(expect);
+
 	if (!expect->operands.count) {
-		*ret_error = arena_printf(arena, "nothing stands behind '%s'", op->word);
+		*ret_error = arena_printf(arena, "nothing stands behind '%s'", word);
 		return -EINVAL;
 	}
-	if (expect->operands.count > op->most) {
-		*ret_error = arena_printf(arena, "'%s' takes one operand, '%s' is too much",
-					  op->word, expect->operands.at[1]);
+	if (expect->operands.count > most) {
+		*ret_error = arena_printf(arena, "'%s' takes one operand here, '%s' is too much",
+					  word, expect->operands.at[most]);
 		return -EINVAL;
 	}
 	for (size_t i = 0; i < expect->operands.count; i++) {
-		const char *operand = expect->operands.at[i];
+		int error = check_operand(arena, expect, expect->operands.at[i], ret_error);
 
-		if (expect->op >= OP_LESS && expect->op <= OP_AT_LEAST &&
-		    str_to_number(operand, &number)) {
-			*ret_error = arena_printf(arena, "'%s' is no whole number", operand);
-			return -EINVAL;
-		}
-		if (expect->field->type == VALUE_MODE && !expect->regex &&
-		    expect->op != OP_MATCHES && expect->op != OP_MATCHES_NOT &&
-		    parse_mode(operand, &mode)) {
-			*ret_error = arena_printf(arena, "'%s' is no octal mode", operand);
-			return -EINVAL;
-		}
+		if (error)
+			return error;
 	}
 	if (expect->op == OP_MATCHES || expect->op == OP_MATCHES_NOT)
 		return compile_regex(arena, expect, ret_error);
@@ -238,26 +260,39 @@ static bool same(const char *a, const char *b, enum value_type type)
 	return str_eq(a, b);
 }
 
-/* Compares word by word, so that the blanks of /proc/sys values do not matter. */
+/* Takes the words of an operand from the front of a value. False where others stand there. */
+static bool take_words(const char **value, const char *operand, const char *separators)
+{
+	for (;;) {
+		size_t length;
+
+		operand += strspn(operand, separators);
+		length = strcspn(operand, separators);
+		if (!length)
+			return true;
+		*value += strspn(*value, separators);
+		if (length != strcspn(*value, separators) || strncmp(*value, operand, length) != 0)
+			return false;
+		*value += length;
+		operand += length;
+	}
+}
+
+/* Scalars and lists are compared word by word: the blanks of /proc/sys values do not matter. */
 static bool equal(const struct expect *expect, const char *value)
 {
 	enum value_type type = expect->field->type;
+	const char *separators = type == VALUE_LIST ? LIST_SEPARATORS : STR_BLANKS;
 	const struct strv *operands = &expect->operands;
-	const char *at = value;
 
 	if (operands->count == 1 && same(value, operands->at[0], type))
 		return true;
-	for (size_t i = 0; i < operands->count; i++) {
-		size_t length;
-
-		at += strspn(at, STR_BLANKS);
-		length = strcspn(at, STR_BLANKS);
-		if (!length || length != strlen(operands->at[i]) ||
-		    strncmp(at, operands->at[i], length) != 0)
+	if (type != VALUE_SCALAR && type != VALUE_LIST)
+		return false;
+	for (size_t i = 0; i < operands->count; i++)
+		if (!take_words(&value, operands->at[i], separators))
 			return false;
-		at += length;
-	}
-	return !at[strspn(at, STR_BLANKS)];
+	return !value[strspn(value, separators)];
 }
 
 /* `mode=1777` is asked for by `mode=1777`, and by `mode` as well. */

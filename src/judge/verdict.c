@@ -125,18 +125,17 @@ struct verdict verdict_of_check(struct arena *arena, const struct expect *expect
 struct verdict verdict_of_when(struct arena *arena, const struct expect *expect,
 			       const struct fact *facts)
 {
-	static const enum aspect aspects[] = {ASPECT_RUNNING, ASPECT_CONFIGURED};
-	struct verdict all = verdict_of_check(arena, expect, facts, ASPECT_BOTH);
+	static const enum outcome order[] = {OUTCOME_PASS, OUTCOME_UNKNOWN};
+	const struct verdict each[] = {
+		verdict_of_check(arena, expect, facts, ASPECT_RUNNING),
+		verdict_of_check(arena, expect, facts, ASPECT_CONFIGURED),
+	};
 
-	if (all.outcome != OUTCOME_FAIL)
-		return all;
-	for (size_t i = 0; i < sizeof(aspects) / sizeof(aspects[0]); i++) {
-		struct verdict one = verdict_of_check(arena, expect, facts, aspects[i]);
-
-		if (one.outcome == OUTCOME_PASS || one.outcome == OUTCOME_UNKNOWN)
-			return one;
-	}
-	return all;
+	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++)
+		for (size_t k = 0; k < sizeof(each) / sizeof(each[0]); k++)
+			if (each[k].outcome == order[i])
+				return each[k];
+	return verdict_of_check(arena, expect, facts, ASPECT_BOTH);
 }
 
 /* The first verdict of a part with this outcome, or NULL. */
