@@ -2,13 +2,29 @@
 
 #include "base/utf8.h"
 
+/* How many bytes stand for themselves: most strings are nothing else. */
+static size_t plain_length(const char *string)
+{
+	size_t length = 0;
+
+	while (string[length] >= 0x20 && string[length] < 0x7f && string[length] != '"' &&
+	       string[length] != '\\')
+		length++;
+	return length;
+}
+
 static void quoted(FILE *out, const char *string)
 {
 	putc('"', out);
-	while (*string) {
-		unsigned char byte = (unsigned char)*string;
-		size_t length = utf8_length(string);
+	for (;;) {
+		size_t length = plain_length(string);
+		unsigned char byte = (unsigned char)string[length];
 
+		fwrite(string, 1, length, out);
+		string += length;
+		if (!byte)
+			break;
+		length = utf8_length(string);
 		if (!length)
 			fputs("\\ufffd", out);
 		else if (byte == '"' || byte == '\\')
