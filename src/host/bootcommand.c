@@ -206,7 +206,7 @@ static void assign_all(struct bootscript *script, const struct bootcommand *comm
 void bootcommand_run(struct bootscript *script, const struct bootcommand *command)
 {
 	char *word = bootcommand_literal(script->arena, &command->words[0]);
-	bool maybe = command->maybe || script->depth;
+	bool maybe = command->maybe || script->depth || script->doubtful;
 
 	if (bootcommand_is(word, "export local readonly declare typeset set"))
 		assign_all(script, command, 1, maybe);

@@ -172,6 +172,9 @@ static void end_command(struct reader *reader)
 	while (command->count) {
 		char *word = bootcommand_literal(script->arena, &command->words[0]);
 
+		/* `for NAME in WORD...` sets a variable, as a command that nobody knows might. */
+		if (bootcommand_is(word, "for select") && command->count > 1)
+			bootcommand_run(script, command);
 		if (bootcommand_is(word, "if while until case for select {"))
 			script->depth++;
 		else if (bootcommand_is(word, "fi done esac }"))
@@ -226,7 +229,7 @@ static void read_script(struct reader *reader)
 			 * The lines of a here-document are no commands, but cannot be told apart.
 			 */
 			if (memmem(reader->at, length, "<<", 2))
-				reader->script->losses++;
+				reader->script->doubtful = true;
 			put(reader, reader->at, length);
 			reader->at += length;
 		} else if (strchr(" \t\r", *reader->at)) {

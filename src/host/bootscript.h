@@ -53,6 +53,7 @@ struct bootscript {
 
 	void *vars; /* a tree of struct bootvar */
 	struct bootentry *entries, **entries_tail;
+	bool doubtful;   /* nothing that comes now is certain */
 	unsigned losses; /* how many times anything may have been set by what cannot be seen */
 
 	/* Where it is: */
