@@ -5,6 +5,7 @@
 Once on files made at random in a root of their own, once on /etc and a part of /usr/bin of this machine.
 FILES=N and SEED=N in the environment choose how many, and which.
 """
+import fnmatch
 import json
 import os
 import random
@@ -118,7 +119,8 @@ def compare(options, prefix, pattern):
     """Returns how many answers agreed, and prints those that did not."""
     paths = sorted(path for path in (os.path.join(prefix + os.path.dirname(pattern), name)
                                      for name in os.listdir(prefix + os.path.dirname(pattern))
-                                     if not name.startswith(".")))
+                                     if fnmatch.fnmatch(name, os.path.basename(pattern))
+                                     and not name.startswith(".")))
     wanted = {path[len(prefix):]: reference(path) for path in paths}
     agreed = differed = 0
     for field, question in QUESTIONS.items():
