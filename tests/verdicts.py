@@ -5,8 +5,8 @@ Each root in tests/roots/ that has a list in tests/verdicts/ is audited, and eve
 the list: one line a rule, `outcome rule - reason`. `tests/verdicts.py --update` writes the lists anew.
 
 Where $OS_FACTS, or ../shared/os-facts, holds the real configuration files of the systems, these are
-audited as well, with what systemd itself brings below them: no rule may hold on one of the two trees
-and fail on the other.
+audited as well, together with NAME/missing.spec, which the lists' roots include too: no rule may hold
+on one of the two trees and fail on the other.
 """
 import glob
 import json
@@ -26,7 +26,7 @@ import tree  # noqa: E402
 # The modes that real disks have, and that a copy of the files has lost.
 MODES = [("etc/audit/rules.d/*", 0o640), ("usr/share/flatcar/etc/audit/rules.d/*", 0o640),
          ("usr/share/flatcar/etc/ssh/sshd_config.d/*", 0o600), ("etc/ssh/sshd_config.d/*", 0o600),
-         ("etc/sudoers.d/*", 0o440), ("usr/share/baselayout/sudoers", 0o440)]
+         ("etc/sudoers.d", 0o750), ("etc/sudoers.d/*", 0o440), ("usr/share/baselayout/sudoers", 0o440)]
 
 
 def build(spec, root):
@@ -108,8 +108,7 @@ def compare_real(name, ours, scratch):
         return
     root = os.path.join(scratch, name + ".real")
     real_tree(source, root)
-    if not os.path.islink(os.path.join(root, "usr")):
-        build("tests/roots/systemd.spec", root)
+    build("tests/roots/%s/missing.spec" % name, root)
     found = list(contradictions(ours, audit(root)))
     for line in found:
         print("#  " + line)

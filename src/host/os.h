@@ -37,6 +37,7 @@ struct os {
 	const char *lower_etc; /* "/usr/share/flatcar/etc" */
 	struct strv persists;  /* path prefixes that outlive a reboot; "none"; empty: all */
 	struct strv arguments; /* where the kernel command line comes from, "PATH[:VARIABLE]" */
+	struct strv targets;   /* units that programs start at boot, besides default.target */
 	struct strv kconfig;   /* files with the kernel's configuration, globs allowed */
 	struct strv accounts;  /* directories with passwd and group beside /etc */
 	struct os_values sysctl_default; /* the kernel's own value where no file sets a key */

@@ -3,6 +3,7 @@
  * and the like, in unit files, drop-ins and directories such as multi-user.target.wants. That a
  * socket, a timer, a path, a device or the bus may start a unit later does not count.
  */
+#include "host/os.h"
 #include "host/units_name.h"
 #include "host/units_view.h"
 
@@ -214,6 +215,7 @@ static void expand(struct units *units, struct unit_boot *boot, const struct uni
 
 static const struct unit_boot *unit_boot(struct units *units)
 {
+	const struct os *os = units->host->os;
 	struct unit_boot *boot;
 
 	if (units->boot)
@@ -227,6 +229,8 @@ static const struct unit_boot *unit_boot(struct units *units)
 	else if (!boot->queue.count)
 		for (size_t i = 0; usual_targets[i]; i++)
 			reach(units, boot, usual_targets[i], usual_targets[i]);
+	for (size_t i = 0; i < os->targets.count; i++)
+		reach(units, boot, os->targets.at[i], "os-profile");
 	for (size_t i = 0; i < boot->queue.count; i++)
 		expand(units, boot, unit_load(units, boot->queue.at[i]));
 	return boot;

@@ -66,6 +66,7 @@ static const struct key os_keys[] = {
 	{"lower-etc", read_lower_etc, offsetof(struct profile, os), KEY_MAY_BE_EMPTY},
 	{"persists", read_persists, OS(persists), LIST},
 	{"arguments", read_paths, OS(arguments), LIST},
+	{"targets", read_words, OS(targets), LIST},
 	{"kconfig", read_paths, OS(kconfig), LIST},
 	{"accounts", read_paths, OS(accounts), LIST},
 	{"renderer", read_name, offsetof(struct profile, renderer), 0},
