@@ -210,13 +210,18 @@ static struct sysctl_value absent(const char *source)
 	return (struct sysctl_value){SYSCTL_ABSENT, NULL, source, NULL};
 }
 
-/* What a symbol makes of a key: with A and B one of them, else its own number. NULL: no number. */
+/*
+ * What a symbol makes of a key: with A and B one of them, else its own number. A symbol that is not
+ * there has none, and the key that it is for is missing as well. NULL: no number.
+ */
 static const char *made_of(struct arena *arena, const char *symbol, const struct strv *words)
 {
 	long long number;
 
 	if (words->count == 4)
 		return words->at[str_eq(symbol, "y") ? 2 : 3];
+	if (str_eq(symbol, "n"))
+		return ABSENT;
 	return str_to_number(symbol, &number) ? NULL : arena_printf(arena, "%lld", number);
 }
 
