@@ -35,6 +35,7 @@ told() {
 # The image's root with its /usr, as it lies on disk: /etc is only the upper half.
 audit_image() {
 	mkdir -p "$TMP/tree"
+	# shellcheck disable=SC2016 # the inner shell expands it
 	unshare --mount --propagation private bash -euc '
 		mount -o loop,ro,noload -t ext4 "$1/root.ext4" "$2"
 		mount -o loop,ro -t squashfs "$1/usr.img" "$2/usr"
@@ -46,6 +47,7 @@ audit_image() {
 # inside HOW NAME: boots the image by `boot` or `boot-container` and audits there.
 inside() {
 	mkdir -p "$TMP/$2"
+	# shellcheck disable=SC2016 # the shell of the guest expands it
 	"$testbed/$1" --share "$TMP/$2" --timeout 300 --add "$HOSTAUDIT" --add "$policy/benchmarks" \
 		--add "$policy/os-profiles" "$image" -- '
 			install /run/testbed/files/hostaudit /opt/bin/

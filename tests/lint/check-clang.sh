@@ -4,4 +4,4 @@ cd "${1:-.}" || exit
 find src tests -name '*.c' -print0 | xargs -0 -n 1 -P 2 clang -std=gnu11 -D_GNU_SOURCE -Isrc -Itests/unit \
 	-DWITH_LIBMOUNT=1 -DWITH_SDBUS=1 -DVERSION='"0"' -DDATADIR='"/"' -Wall -Wextra -Wshadow \
 	-Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wvla -Wwrite-strings -Wformat=2 -Wundef \
-	-Wunreachable-code -Wassign-enum -Werror -fsyntax-only
+	-Wunreachable-code -Werror -fsyntax-only
