@@ -3,12 +3,14 @@
 #   make check      all tests              make ASAN=1     the same, with sanitizers
 #   make quick      the fast ones          make CC=clang   the same, by another compiler
 #   make demo       a run on this machine  make bench      figures
+#   make fuzz       the parsers        SECONDS=60      so long for each of them
 #   make lint       style, layers, manual  make format     lays out the sources
 #   make install    prefix=… DESTDIR=…     make V=1        shows each command
 
 VERSION := 0.1.0
 STATIC  ?=
 ASAN    ?=
+FUZZ    ?=
 V       ?=
 
 ifeq ($(origin CC),default)
@@ -16,7 +18,13 @@ CC := gcc
 endif
 
 # Each kind of build has its own directory, so that one does not undo another.
-ifneq ($(ASAN),)
+ifneq ($(FUZZ),)
+CC := clang
+BUILD := build/fuzz
+CFLAGS := -O1 -g -fno-omit-frame-pointer -fno-sanitize-recover=all \
+	-fsanitize=fuzzer-no-link,address,undefined
+ASAN := 1
+else ifneq ($(ASAN),)
 BUILD  ?= build/asan
 CFLAGS ?= -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 else ifneq ($(STATIC),)
@@ -121,6 +129,16 @@ $(BUILD)/unit/%: tests/unit/%.c $(filter-out $(BUILD)/main.o,$(OBJECTS)) $(BUILD
 	$(Q)$(CC) $(HA_CFLAGS) -Itests/unit $(CFLAGS) $(LDFLAGS) $(LINKING) -o $@ $< \
 		$(filter %.o,$^) -lcmocka $(LIBS)
 
+# Fuzzers, with all of hostaudit in them but main: `make fuzz` builds and runs them.
+FUZZERS := $(patsubst tests/%.c,$(BUILD)/%,$(wildcard tests/fuzz/fuzz_*.c))
+fuzzers: $(FUZZERS)
+$(BUILD)/fuzz/%: tests/fuzz/%.c $(filter-out $(BUILD)/main.o,$(OBJECTS)) $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(say) FUZZ $<
+	$(Q)$(CC) $(HA_CFLAGS) $(CFLAGS) -fsanitize=fuzzer $(LINKING) -o $@ $< $(filter %.o,$^) $(LIBS)
+fuzz:
+	+@tests/fuzz/run $(SECONDS)
+
 # Small programs that tests need.
 TOOLS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/tools/*.c tests/bench/*.c))
 tools: $(TOOLS)
@@ -164,6 +182,6 @@ clean:
 	rm -rf build
 
 FORCE:
-.PHONY: all units tools check quick demo bench lint setup format install clean FORCE
+.PHONY: all units tools fuzzers fuzz check quick demo bench lint setup format install clean FORCE
 .SECONDARY:
 -include $(OBJECTS:.o=.d) $(addsuffix .d,$(UNITS) $(TOOLS))

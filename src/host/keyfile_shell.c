@@ -1,6 +1,6 @@
 /*
- * Assignments as a shell reads them, as long as there is nothing else: what would have to be run, or
- * may be skipped, cannot be told.
+ * Assignments as a shell reads them, as long as there is nothing else: what would have to be run,
+ * or may be skipped, cannot be told.
  */
 #include "host/keyfile.h"
 
@@ -77,7 +77,7 @@ static bool is_escaped(char quote, char byte)
 }
 
 /*
- * Reads the rest of a word into `to`. Returns where it ends, or NULL with a quote that is not closed.
+ * Reads the rest of a word into `to`. Returns where it ends, or NULL when a quote is not closed.
  * `*ret_opaque`: it holds something that a shell would put in.
  */
 static char *read_word(struct reader *reader, char *to, bool *ret_opaque)
