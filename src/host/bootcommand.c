@@ -109,6 +109,7 @@ static void include(struct bootscript *script, const char *name, bool maybe)
 	bool unknown = true;
 	char *text = NULL;
 
+	script->guarded = maybe;
 	if (script->include && script->includes < MOST_INCLUDES)
 		text = script->include(script, name, &file, &unknown);
 	if (text) {

@@ -50,6 +50,7 @@ struct bootscript {
 	char *(*include)(struct bootscript *script, const char *name, const char **ret_file,
 			 bool *ret_unknown);
 	void *closure;
+	bool guarded; /* the file is included on a condition only */
 
 	void *vars; /* a tree of struct bootvar */
 	struct bootentry *entries, **entries_tail;

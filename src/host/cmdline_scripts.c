@@ -70,7 +70,10 @@ static const char *included_path(const struct bootscript *script, const char *na
 			       ? NULL
 			       : arena_printf(script->arena, "%s/%s",
 					      directory_of(script->arena, script->file), last);
-	return script->shell && *name == '/' ? name : NULL;
+	if (*name != '/' || strchr(name, '\1'))
+		return NULL;
+	/* The root of the loader is, as a rule, what is mounted on /boot. */
+	return script->shell ? name : arena_printf(script->arena, "/boot%s", name);
 }
 
 static char *include(struct bootscript *script, const char *name, const char **ret_file,
@@ -82,6 +85,9 @@ static char *include(struct bootscript *script, const char *name, const char **r
 	int error = path ? host_read(places->host, path, SCRIPT_LIMIT, &text) : -EINVAL;
 
 	*ret_unknown = error && !cmdline_is_absent(error);
+	/* A file that a script asks for without looking whether it is there lies elsewhere. */
+	if (cmdline_is_absent(error) && *name == '/' && !script->shell && !script->guarded)
+		*ret_unknown = true;
 	if (error)
 		return NULL;
 	*ret_file = path;

@@ -156,6 +156,11 @@ static void boot_arguments(struct host *host, struct sysctl_boot *boot)
 		struct sysctl_entry entry = {.value = arg->value, .source = arg->source};
 		char *path;
 
+		if (!arg->name) {
+			boot->value = unknown("arguments that nobody knows beforehand may set it",
+					      arg->source);
+			continue;
+		}
 		if ((!str_starts(arg->name, "sysctl.") && !str_starts(arg->name, "sysctl/")) ||
 		    !arg->value || !*arg->value)
 			continue;
