@@ -72,11 +72,26 @@ static void find_forced(struct sysctl_boot *boot, const char *path)
 		boot->forced[1] = ALL_FORWARDING;
 	} else if (key6 && str_eq(key6, "forwarding")) {
 		boot->forced[0] = ALL_FORWARDING6;
-		boot->forced_always = true;
 	} else if (key6 && str_eq(key6, "disable_ipv6")) {
 		boot->forced[0] = ALL_DISABLE6;
-		boot->forced_always = true;
 	}
+}
+
+const char *sysctl_inherits(struct arena *arena, const char *path)
+{
+	/* Those that devinet_conf_proc() of the kernel does not handle. */
+	static const char *const others[] = {
+		"disable_policy", "disable_xfrm",   "drop_unicast_in_l2_multicast",
+		"forwarding",     "route_localnet", "promote_secondaries",
+	};
+	const char *key = interface_key(path, "net/ipv4/conf/");
+
+	if (!key || str_starts(path, "net/ipv4/conf/default/"))
+		return NULL;
+	for (size_t i = 0; i < N(others); i++)
+		if (str_eq(others[i], key))
+			return NULL;
+	return arena_printf(arena, "net/ipv4/conf/default/%s", key);
 }
 
 void sysctl_boot_start(struct arena *arena, const char *path, struct sysctl_boot *ret_boot)
@@ -87,6 +102,10 @@ void sysctl_boot_start(struct arena *arena, const char *path, struct sysctl_boot
 	else if (str_eq(path, ALL_FORWARDING))
 		ret_boot->names[1] = IP_FORWARD;
 	find_forced(ret_boot, path);
+	if (str_starts(path, "net/ipv4/conf/lo/"))
+		ret_boot->overtaking = sysctl_inherits(arena, path);
+	else if (interface_key(path, "net/ipv4/conf/") || interface_key(path, "net/ipv6/conf/"))
+		ret_boot->by_udev = !strstr(path, "/conf/default/") && !strstr(path, "/conf/lo/");
 }
 
 static void set_unknown(struct sysctl_boot *boot, const char *reason, const char *source)
@@ -116,6 +135,7 @@ static void set(struct sysctl_boot *boot, const struct sysctl_entry *entry)
 {
 	const char *reason = refusal(boot->arena, boot->names[0], entry->value);
 
+	boot->by_name = true;
 	if (reason)
 		set_unknown(boot, reason, entry->source);
 	else
@@ -133,17 +153,33 @@ static void force(struct sysctl_boot *boot, const struct sysctl_entry *entry)
 			    entry->source);
 		return;
 	}
-	/* In net/ipv4 only a write that changes the value has further effects. */
-	if (number == boot->forcing && !boot->forced_always)
+	/* systemd-sysctl does not write what is there already. */
+	if (number == boot->forcing)
 		return;
 	boot->forcing = number;
 	on = boot->forced_negated ? !number : number != 0;
-	boot->value = (struct sysctl_value){SYSCTL_SET, on ? "1" : "0", entry->source, NULL};
+	if (boot->by_udev && boot->by_name &&
+	    !str_eq(boot->value.value ? boot->value.value : "", on ? "1" : "0"))
+		set_unknown(boot, "udev writes it as well, before or after this", entry->source);
+	else
+		boot->value = (struct sysctl_value){SYSCTL_SET, on ? "1" : "0", entry->source,
+						    NULL};
 }
 
 static bool has_effects(const struct sysctl_boot *boot)
 {
-	return boot->names[1] || boot->forced[0];
+	return boot->names[1] || boot->forced[0] || boot->overtaking;
+}
+
+/*
+ * What is there already is not written, and so does not protect the interface from a default that
+ * comes later. udev has the values of an interface written once more, except those of the loopback.
+ */
+static void overtake(struct sysctl_boot *boot, const struct sysctl_entry *entry)
+{
+	if (boot->value.state == SYSCTL_SET && !str_eq(boot->value.value, entry->value))
+		set_unknown(boot, "a later default is taken over if this was the value before",
+			    boot->value.source);
 }
 
 void sysctl_boot_write(struct sysctl_boot *boot, const struct sysctl_stack *stack,
@@ -160,6 +196,8 @@ void sysctl_boot_write(struct sysctl_boot *boot, const struct sysctl_stack *stac
 	for (const char *const *name = boot->forced; *name; name++)
 		if (sysctl_entry_writes(stack, entry, *name))
 			force(boot, entry);
+	if (boot->overtaking && sysctl_entry_writes(stack, entry, boot->overtaking))
+		overtake(boot, entry);
 }
 
 void sysctl_boot_run(struct sysctl_boot *boot, const struct sysctl_stack *stack)

@@ -22,12 +22,14 @@ struct sysctl_value {
 /* One parameter, followed through the boot. */
 struct sysctl_boot {
 	struct arena *arena;
-	const char *names[3]; /* all its names; ends with NULL */
-	const char
-		*forced[3];  /* names of another parameter that changes this one; ends with NULL */
-	bool forced_negated; /* to the opposite of its value */
-	bool forced_always;  /* even by a write that does not change that other parameter */
-	long long forcing;   /* the present value of that other parameter */
+	const char *names[3];  /* all its names; ends with NULL */
+	const char *forced[3]; /* names of another parameter that changes it; ends with NULL */
+	bool forced_negated;   /* to the opposite of the other's value */
+	long long forcing;     /* the other's present value */
+	/* A parameter of `default` whose writes may undo one that changed nothing; or NULL. */
+	const char *overtaking;
+	bool by_udev; /* udev has it written once more, at an unknown time */
+	bool by_name; /* it was written by a name of its own */
 	struct sysctl_value value;
 };
 
@@ -42,6 +44,12 @@ void sysctl_boot_write(struct sysctl_boot *boot, const struct sysctl_stack *stac
 /* All of a stack is written, in its order. */
 void sysctl_boot_run(struct sysctl_boot *boot, const struct sysctl_stack *stack)
 	__attribute__((nonnull));
+
+/*
+ * The path of `default` from which an interface that is there takes over a new value, as long as it
+ * was not given one of its own; NULL for keys and families where only new interfaces do so.
+ */
+const char *sysctl_inherits(struct arena *arena, const char *path) __attribute__((nonnull));
 
 /* How the kernel combines the values of an interface and of `all`. */
 enum sysctl_combine {

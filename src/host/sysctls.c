@@ -353,8 +353,8 @@ static struct sysctl_value inherited(struct host *host, const char *path, const 
 	struct sysctl_boot boot;
 
 	boot_files(host, copied, &boot);
-	/* IPv4 hands a new default on to the interfaces that are there; IPv6 does not. */
-	if (boot.value.state != SYSCTL_UNSET && str_starts(path, "net/ipv6/"))
+	/* Most keys of IPv4 are handed on to interfaces that are there, those of IPv6 are not. */
+	if (boot.value.state != SYSCTL_UNSET && !sysctl_inherits(host->arena, path))
 		return unknown("files set it only for interfaces that appear later",
 			       boot.value.source);
 	return boot.value;

@@ -161,9 +161,12 @@ def outcome(writes, path):
     """The value that is left, or None."""
     names = SAME if path in SAME else {path}
     value, forwarding = None, "0"
+    overtaking = path.replace("/lo/", "/default/") if path.startswith("net/ipv4/conf/lo/") else None
     for name, written in writes:
         if name in names:
             value = written
+        elif name == overtaking and value is not None and value != written:
+            value = ""  # who wins depends on what the kernel began with
         elif path == REDIRECTS and name in SAME and written and written != forwarding:
             value, forwarding = "10"[int(written)], written
     return value

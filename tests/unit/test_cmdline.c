@@ -85,8 +85,8 @@ static void test_real_lines(void **state)
 {
 	static const char bottlerocket[] =
 		"BOOT_IMAGE=(hd0,gpt3)/vmlinuz console=tty0 console=ttyS0,115200n8 quiet bootconfig "
-		"root=/dev/dm-0 rootwait ro selinux=1 enforcing=1 dm-mod.create=\"root,,,ro,0 188 verity "
-		"1 PARTUUID=1/PARTNROFF=1 PARTUUID=1/PARTNROFF=2 4096\" -- "
+		"root=/dev/dm-0 rootwait ro selinux=1 enforcing=1 dm-mod.create=\"root,,,ro,0 188 "
+		"verity 1 PARTUUID=1/PARTNROFF=1 PARTUUID=1/PARTNROFF=2 4096\" -- "
 		"systemd.log_target=journal-or-kmsg systemd.log_color=0\n";
 	static const char talos[] = "init_on_alloc=1 slab_nomerge= pti=on consoleblank=0\n";
 	struct cmdline cmdline = {0};
