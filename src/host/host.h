@@ -34,7 +34,7 @@ struct host {
 	int self;      /* 1: we have our own /proc/self/fd; -errno; 0: nobody looked yet */
 	bool walks;    /* openat2 is refused: paths are walked component by component */
 	size_t listed; /* what host_list() and host_glob() have kept so far, in bytes */
-	void *bus;             /* the connection to the service manager, or NULL */
+	void *bus;     /* the connection to the service manager, or NULL */
 	struct host_view *views;
 };
 

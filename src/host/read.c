@@ -10,31 +10,44 @@
 #include <sys/syscall.h>
 #include <sys/vfs.h>
 
-int host_open(struct host *host, const char *path, int flags)
+/* Opens a regular file for reading, and nothing else. */
+static int open_regular(struct host *host, const struct node *node, const char *path,
+			const struct statx *stat)
+{
+	if (S_ISDIR(stat->stx_mode))
+		return -EISDIR;
+	if (S_ISLNK(stat->stx_mode))
+		return -ELOOP;
+	return S_ISREG(stat->stx_mode) ? host_reopen(host, node->fd, path, O_RDONLY) : -EOPNOTSUPP;
+}
+
+/* What is open has the metadata of `ret_stat`; with O_PATH alone nobody asks for them. */
+static int open_with_stat(struct host *host, const char *path, int flags, struct statx *ret_stat)
 {
 	cleanup(node) struct node node = NODE_NONE;
-	struct statx stat;
-	int error;
+	int error = host_resolve(host, path, !(flags & O_NOFOLLOW), &node);
 
-	error = host_resolve(host, path, !(flags & O_NOFOLLOW), &node);
 	if (error)
 		return error;
 	if ((flags & O_PATH) && !(flags & O_DIRECTORY))
 		return take_fd(&node.fd);
-	error = stat_fd(node.fd, &stat);
+	error = stat_fd(node.fd, ret_stat);
 	if (error)
 		return error;
-	if (flags & O_DIRECTORY && !S_ISDIR(stat.stx_mode))
+	if (!(flags & O_DIRECTORY))
+		return open_regular(host, &node, path, ret_stat);
+	if (!S_ISDIR(ret_stat->stx_mode))
 		return -ENOTDIR;
 	if (flags & O_PATH)
 		return take_fd(&node.fd);
-	if (flags & O_DIRECTORY)
-		return host_reopen(host, node.fd, path, O_RDONLY | O_DIRECTORY);
-	if (S_ISDIR(stat.stx_mode))
-		return -EISDIR;
-	if (S_ISLNK(stat.stx_mode))
-		return -ELOOP;
-	return S_ISREG(stat.stx_mode) ? host_reopen(host, node.fd, path, O_RDONLY) : -EOPNOTSUPP;
+	return host_reopen(host, node.fd, path, O_RDONLY | O_DIRECTORY);
+}
+
+int host_open(struct host *host, const char *path, int flags)
+{
+	struct statx stat;
+
+	return open_with_stat(host, path, flags, &stat);
 }
 
 int host_stat(struct host *host, const char *path, bool follow, struct statx *ret_stat)
@@ -89,34 +102,30 @@ static ssize_t read_some(int fd, char *data, size_t size)
 	return got < 0 ? -errno : got;
 }
 
-/* What to begin with: the size of the file, and a byte more that shows its end at once. */
-static size_t first_space(int fd, size_t limit, size_t *ret_size)
-{
-	struct statx stat;
+/* A file that is open for reading, and what is known of it. */
+struct source {
+	int fd;
+	size_t expected; /* its size, or 0: those of procfs and sysfs say nothing of the kind */
+	size_t limit;
+};
 
-	/* Files of procfs and sysfs say 0 or a page. */
-	if (stat_fd(fd, &stat) || !S_ISREG(stat.stx_mode) || !stat.stx_size)
-		return *ret_size = 0, 4096;
-	*ret_size = stat.stx_size < limit ? (size_t)stat.stx_size : limit;
-	return *ret_size + 2;
-}
-
-/* Reads to the end, which has to come within `limit` bytes. */
-static int read_all(int fd, size_t limit, struct host_text *ret_text)
+/* Reads to the end, which has to come within the limit. */
+static int read_all(const struct source *source, struct host_text *ret_text)
 {
-	size_t size = 0, expected, space = first_space(fd, limit, &expected);
+	/* A byte more than expected shows the end at once. */
+	size_t size = 0, space = source->expected ? source->expected + 2 : 4096;
 	cleanup(free) char *data = malloc(space);
 
 	while (data) {
-		ssize_t got = read_some(fd, data + size, space - 1 - size);
+		ssize_t got = read_some(source->fd, data + size, space - 1 - size);
 
 		if (got < 0)
 			return (int)got;
 		size += (size_t)got;
-		if (size > limit)
+		if (size > source->limit)
 			return -EFBIG;
 		/* Less than there was room for is the end, where the size had been told. */
-		if (!got || (size == expected && size + 1 < space))
+		if (!got || (size == source->expected && size + 1 < space))
 			break;
 		if (size + 1 == space) {
 			char *grown = realloc(data, space *= 2);
@@ -135,10 +144,10 @@ static int read_all(int fd, size_t limit, struct host_text *ret_text)
 }
 
 /* Reads text, in which a NUL has no place. */
-static int read_text(int fd, size_t limit, struct host_text *ret_text)
+static int read_text(const struct source *source, struct host_text *ret_text)
 {
 	struct host_text text;
-	int error = read_all(fd, limit ? limit : HOST_READ_LIMIT, &text);
+	int error = read_all(source, &text);
 
 	if (error)
 		return error;
@@ -150,18 +159,44 @@ static int read_text(int fd, size_t limit, struct host_text *ret_text)
 	return 0;
 }
 
+static int open_source(struct host *host, const char *path, size_t limit, struct source *ret_source)
+{
+	struct statx stat;
+	int fd = open_with_stat(host, path, 0, &stat);
+
+	if (fd < 0)
+		return fd;
+	limit = limit ? limit : HOST_READ_LIMIT;
+	*ret_source = (struct source){
+		.fd = fd,
+		.expected = stat.stx_size < limit ? (size_t)stat.stx_size : limit,
+		.limit = limit,
+	};
+	return 0;
+}
+
 int host_read_bytes(struct host *host, const char *path, size_t limit, struct host_text *ret_text)
 {
-	cleanup(fd) int fd = host_open(host, path, 0);
+	struct source source;
+	int error = open_source(host, path, limit, &source);
 
-	return fd < 0 ? fd : read_all(fd, limit ? limit : HOST_READ_LIMIT, ret_text);
+	if (error)
+		return error;
+	error = read_all(&source, ret_text);
+	close(source.fd);
+	return error;
 }
 
 int host_read(struct host *host, const char *path, size_t limit, struct host_text *ret_text)
 {
-	cleanup(fd) int fd = host_open(host, path, 0);
+	struct source source;
+	int error = open_source(host, path, limit, &source);
 
-	return fd < 0 ? fd : read_text(fd, limit, ret_text);
+	if (error)
+		return error;
+	error = read_text(&source, ret_text);
+	close(source.fd);
+	return error;
 }
 
 /* Somebody may have mounted something over a part of /proc. */
@@ -216,14 +251,16 @@ int host_proc_open(struct host *host, const char *path, int flags)
 int host_proc_read(struct host *host, const char *path, size_t limit, struct host_text *ret_text)
 {
 	cleanup(fd) int fd = host_proc_open(host, path, O_RDONLY);
+	const struct source source = {.fd = fd, .limit = limit ? limit : HOST_READ_LIMIT};
 
-	return fd < 0 ? fd : read_text(fd, limit, ret_text);
+	return fd < 0 ? fd : read_text(&source, ret_text);
 }
 
 int host_proc_read_bytes(struct host *host, const char *path, size_t limit,
 			 struct host_text *ret_text)
 {
 	cleanup(fd) int fd = host_proc_open(host, path, O_RDONLY);
+	const struct source source = {.fd = fd, .limit = limit ? limit : HOST_READ_LIMIT};
 
-	return fd < 0 ? fd : read_all(fd, limit ? limit : HOST_READ_LIMIT, ret_text);
+	return fd < 0 ? fd : read_all(&source, ret_text);
 }
