@@ -13,8 +13,13 @@ static void use(struct arena *arena, const struct sshd_line *line)
 	const char *group[] = {"wheel"};
 	const struct strv groups = {.at = group, .count = 1};
 	const struct sshd_connection connection = {
-		.user = "root", .host = "a.b", .address = "10.1.2.3", .local_address = "::1",
-		.local_port = "22", .domain = "x", .groups = &groups,
+		.user = "root",
+		.host = "a.b",
+		.address = "10.1.2.3",
+		.local_address = "::1",
+		.local_port = "22",
+		.domain = "x",
+		.groups = &groups,
 	};
 
 	if (line->error)
