@@ -51,11 +51,11 @@ HARDENING := $(if $(ASAN),,-D_FORTIFY_SOURCE=2 -fstack-protector-strong)
 # Libraries that may be missing: each touches exactly one file, which tells what it cannot see.
 ifeq ($(STATIC),)
 OPTIONAL := -DWITH_LIBMOUNT=1 -DWITH_SDBUS=1
-LIBS     := -Wl,-Bstatic -linih -lz -lsodium -lseccomp -Wl,-Bdynamic -lmount
+LIBS     := -Wl,-Bstatic -linih -lz -lsodium -lseccomp -laudit -Wl,-Bdynamic -lmount
 LINKING  := -Wl,-z,relro,-z,now
 else
 OPTIONAL :=
-LIBS     := -linih -lz -lsodium -lseccomp
+LIBS     := -linih -lz -lsodium -lseccomp -laudit
 LINKING  := -static
 endif
 

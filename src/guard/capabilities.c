@@ -12,7 +12,7 @@
 static const struct kept {
 	int capability;
 	const char *name;
-	enum { ALWAYS, FOR_IMAGES, FOR_WRITING } when;
+	enum { ALWAYS, FOR_IMAGES, FOR_HOSTS, FOR_WRITING } when;
 } kept[] = {
 	/* Files that only their owner may read: shadow, host keys. */
 	{CAP_DAC_READ_SEARCH, "dac_read_search", ALWAYS},
@@ -20,6 +20,8 @@ static const struct kept {
 	{CAP_SYS_PTRACE, "sys_ptrace", ALWAYS},
 	/* The marks of overlayfs (trusted.*) that decide which half of /etc shows. */
 	{CAP_SYS_ADMIN, "sys_admin", FOR_IMAGES},
+	/* The kernel tells of its audit rules and settings only to those that may change them. */
+	{CAP_AUDIT_CONTROL, "audit_control", FOR_HOSTS},
 	/* A report that goes into somebody else's directory. */
 	{CAP_DAC_OVERRIDE, "dac_override", FOR_WRITING},
 };
@@ -31,6 +33,8 @@ static bool is_needed(const struct kept *kept_, const struct guard_request *requ
 		return true;
 	case FOR_IMAGES:
 		return request->image;
+	case FOR_HOSTS:
+		return !request->image;
 	case FOR_WRITING:
 		return request->writable.count > 0;
 	}
