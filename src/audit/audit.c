@@ -50,6 +50,12 @@ static bool is_blocked(struct state *state, struct result *result)
 	return false;
 }
 
+/* Is this the sentence that says that the rule does not apply? */
+static bool is_kept_out(const struct part_result *part)
+{
+	return part->part->part == PART_WHEN && part->verdict.outcome == OUTCOME_FAIL;
+}
+
 /* Judges the sentences in order; when one says that the rule does not apply, the rest is left. */
 static void judge_parts(struct state *state, struct result *result)
 {
@@ -77,7 +83,10 @@ static void judge_parts(struct state *state, struct result *result)
 		if (when && parts[count - 1].verdict.outcome != OUTCOME_PASS)
 			break;
 	}
-	verdict = verdict_of_rule(verdicts, count);
+	verdict = verdict_of_rule(arena, verdicts, count);
+	if (count && is_kept_out(&parts[count - 1]))
+		verdict.reason = arena_printf(arena, "applies where %s; %s",
+					      parts[count - 1].part->check.text, verdict.reason);
 	result->parts = parts;
 	result->part_count = count;
 	result->outcome = verdict.outcome;

@@ -101,7 +101,7 @@ static struct verdict judge_again(struct waiving *waiving)
 		if (parts[i].verdict.outcome == OUTCOME_NOT_APPLICABLE)
 			parts[i].verdict.outcome = OUTCOME_PASS;
 	}
-	return verdict_of_rule(parts, result->part_count);
+	return verdict_of_rule(waiving->arena, parts, result->part_count);
 }
 
 static void say_stale(struct waiving *waiving, struct result *result)

@@ -52,13 +52,19 @@ static struct aspect_verdict look_at(const struct expect *expect, const struct f
 	return verdict;
 }
 
-static const char *describe_fact(struct arena *arena, const struct fact *fact)
+/* What a fact says in words. Of a yes-or-no field its name says more than "yes". */
+static const char *describe_fact(struct arena *arena, const struct expect *expect,
+				 const struct fact *fact)
 {
 	const char *source = fact->source ? fact->source : "";
 	const char *in = fact->source ? ", " : "";
 
 	if (fact->state == FACT_ABSENT)
 		return arena_printf(arena, "%s is absent%s%s", fact->object, in, source);
+	if (expect->field && expect->field->type == VALUE_BOOL)
+		return arena_printf(arena, "%s is %s%s%s%s", fact->object,
+				    str_eq(fact->value, "yes") ? "" : "not ", expect->field->name,
+				    in, source);
 	return arena_printf(arena, "%s is %s%s%s", fact->object,
 			    *fact->value ? fact->value : "empty", in, source);
 }
@@ -68,7 +74,7 @@ static struct verdict fails(struct arena *arena, const struct expect *expect,
 			    const struct aspect_verdict *configured)
 {
 	const struct fact *fact = running->breaks ? running->breaks : configured->breaks;
-	const char *found = describe_fact(arena, fact);
+	const char *found = describe_fact(arena, expect, fact);
 	const char *wanted = expect_describe(arena, expect);
 	struct verdict verdict = {.outcome = OUTCOME_FAIL, .decided = fact};
 
@@ -130,12 +136,16 @@ struct verdict verdict_of_when(struct arena *arena, const struct expect *expect,
 		verdict_of_check(arena, expect, facts, ASPECT_RUNNING),
 		verdict_of_check(arena, expect, facts, ASPECT_CONFIGURED),
 	};
+	struct verdict both;
 
 	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++)
 		for (size_t k = 0; k < sizeof(each) / sizeof(each[0]); k++)
 			if (each[k].outcome == order[i])
 				return each[k];
-	return verdict_of_check(arena, expect, facts, ASPECT_BOTH);
+	both = verdict_of_check(arena, expect, facts, ASPECT_BOTH);
+	if (both.outcome == OUTCOME_FAIL)
+		both.reason = describe_fact(arena, expect, both.decided);
+	return both;
 }
 
 /* The first verdict of a part with this outcome, or NULL. */
@@ -148,12 +158,13 @@ static const struct verdict *first(const struct part_verdict *parts, size_t coun
 	return NULL;
 }
 
-static bool has(const struct part_verdict *parts, size_t count, enum part part)
+static size_t count_parts(const struct part_verdict *parts, size_t count, enum part part)
 {
+	size_t found = 0;
+
 	for (size_t i = 0; i < count; i++)
-		if (parts[i].part == part)
-			return true;
-	return false;
+		found += parts[i].part == part;
+	return found;
 }
 
 static struct verdict not_applicable(const struct verdict *when)
@@ -166,21 +177,28 @@ static struct verdict not_applicable(const struct verdict *when)
 }
 
 /* Of alternatives one has to hold; the first one is what the rule is about, and speaks for all. */
-static struct verdict any_of(const struct part_verdict *parts, size_t count)
+static struct verdict any_of(struct arena *arena, const struct part_verdict *parts, size_t count)
 {
 	static const enum outcome order[] = {OUTCOME_PASS, OUTCOME_UNKNOWN, OUTCOME_FAIL,
 					     OUTCOME_NOT_APPLICABLE};
 
 	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
 		const struct verdict *verdict = first(parts, count, PART_ANY, order[i]);
+		size_t ways = count_parts(parts, count, PART_ANY);
+		struct verdict any;
 
-		if (verdict)
-			return *verdict;
+		if (!verdict)
+			continue;
+		any = *verdict;
+		if (any.outcome == OUTCOME_FAIL && ways > 1)
+			any.reason = arena_printf(arena, "none of %zu ways to keep it is kept; %s",
+						  ways, verdict->reason);
+		return any;
 	}
 	return (struct verdict){.outcome = OUTCOME_PASS};
 }
 
-struct verdict verdict_of_rule(const struct part_verdict *parts, size_t count)
+struct verdict verdict_of_rule(struct arena *arena, const struct part_verdict *parts, size_t count)
 {
 	static const enum outcome worst[] = {OUTCOME_FAIL, OUTCOME_UNKNOWN, OUTCOME_PASS,
 					     OUTCOME_NOT_APPLICABLE};
@@ -192,9 +210,9 @@ struct verdict verdict_of_rule(const struct part_verdict *parts, size_t count)
 		return not_applicable(verdict);
 	if ((verdict = first(parts, count, PART_WHEN, OUTCOME_UNKNOWN)))
 		return *verdict;
-	any = any_of(parts, count);
+	any = any_of(arena, parts, count);
 	for (size_t i = 0; i < sizeof(worst) / sizeof(worst[0]); i++) {
-		if (has(parts, count, PART_ANY) && any.outcome == worst[i])
+		if (count_parts(parts, count, PART_ANY) && any.outcome == worst[i])
 			return any;
 		if ((verdict = first(parts, count, PART_CHECK, worst[i])))
 			return *verdict;

@@ -37,7 +37,10 @@ struct verdict {
 struct verdict verdict_of_check(struct arena *arena, const struct expect *expect,
 				const struct fact *facts, unsigned aspects);
 
-/* Judges a sentence that says where a rule applies: it holds when it does in one aspect. */
+/*
+ * Judges a sentence that says where a rule applies: it holds when it does in one aspect. The reason of
+ * a failure tells what was found, not what was expected.
+ */
 struct verdict verdict_of_when(struct arena *arena, const struct expect *expect,
 			       const struct fact *facts);
 
@@ -57,4 +60,4 @@ struct part_verdict {
 };
 
 /* Judges a rule by the verdicts of its sentences, in the rule's order. */
-struct verdict verdict_of_rule(const struct part_verdict *parts, size_t count);
+struct verdict verdict_of_rule(struct arena *arena, const struct part_verdict *parts, size_t count);
