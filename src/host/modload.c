@@ -1,5 +1,7 @@
 #include "host/modload.h"
 
+#include "host/cmdline.h"
+
 #include <errno.h>
 
 static const char *const dirs[] = {
@@ -56,6 +58,21 @@ static void read_file(struct host *host, const char *path, struct modload *modlo
 	}
 }
 
+/* Arguments of the kernel that are not known are none: nearly nobody has these. */
+static void read_arguments(struct host *host, const char *name, struct modload *modload)
+{
+	const struct cmdline *cmdline = cmdline_configured(host);
+	struct strv values = {0}, names = {0};
+	const char *why;
+
+	if (cmdline_find_all(host->arena, cmdline, name, &values, &why) <= 0)
+		return;
+	for (size_t i = 0; i < values.count; i++)
+		strv_split(&names, host->arena, values.at[i], ",");
+	for (size_t i = 0; i < names.count; i++)
+		push(host->arena, modload, names.at[i], cmdline->source);
+}
+
 static const void *load(struct host *host)
 {
 	struct modload *modload = arena_new(host->arena, struct modload);
@@ -65,6 +82,8 @@ static const void *load(struct host *host)
 	modload->error_path = "modules-load.d";
 	for (size_t i = 0; i < paths.count; i++)
 		read_file(host, paths.at[i], modload);
+	read_arguments(host, "modules-load", modload);
+	read_arguments(host, "rd.modules-load", modload);
 	return modload;
 }
 

@@ -1,6 +1,9 @@
 /* Kernel modules: can they be loaded, are they, and will boot do it? */
+#include "host/cmdline.h"
+#include "host/kconfig.h"
 #include "host/modload.h"
 #include "host/modprobe.h"
+#include "host/modsymbol.h"
 #include "host/modules.h"
 #include "probes/probe.h"
 
@@ -42,12 +45,30 @@ static struct answer unreadable(struct host *host, const char *path, int error)
 		       arena_printf(host->arena, "cannot read %s: %s", path, host_error(error)));
 }
 
+/* Does module_blacklist= have it? The kernel takes the last of several, and compares as it stands. */
+static const char *refused_by_kernel(struct host *host, const char *name)
+{
+	const struct cmdline *cmdline = cmdline_configured(host);
+	const struct cmdline_arg *arg;
+	const char *why;
+	struct strv names = {0};
+
+	/* Where the arguments are not known, a module counts as one that can be loaded. */
+	if (cmdline_find(host->arena, cmdline, "module_blacklist", &arg, &why) <= 0 || !arg->value)
+		return NULL;
+	strv_split(&names, host->arena, arg->value, ",");
+	return strv_has(&names, name) ? arg->source : NULL;
+}
+
 /* There is a module that could be loaded: does something deny it? */
 static struct answer ask_modprobe(struct host *host, const char *name, const char *source)
 {
 	const struct modprobe *modprobe = modprobe_get(host);
 	const struct modprobe_line *line = modprobe_find(modprobe, MODPROBE_INSTALL, name);
+	const char *argument = refused_by_kernel(host, name);
 
+	if (argument)
+		return known("denied", argument);
 	if (!line)
 		return known("loadable", source);
 	if (line->kind == MODPROBE_UNREADABLE)
@@ -55,11 +76,32 @@ static struct answer ask_modprobe(struct host *host, const char *name, const cha
 	return known(modprobe_denies(line->value) ? "denied" : "loadable", line->source);
 }
 
+/* y, m or n, or NULL where the kernel's configuration does not say how a module was built. */
+static const char *built_as(struct host *host, const struct kconfig *kconfig, const char *name)
+{
+	const char *text = module_symbols(name), *how = NULL, *why;
+	struct strv symbols = {0};
+
+	strv_split(&symbols, host->arena, text ? text : "", " ");
+	for (size_t i = 0; i < symbols.count; i++) {
+		how = kconfig_value(host->arena, kconfig, symbols.at[i], &why);
+		if (!how || !str_eq(how, "n"))
+			break;
+	}
+	return how && (str_eq(how, "y") || str_eq(how, "m") || str_eq(how, "n")) ? how : NULL;
+}
+
 /* The lists of the kernel do not say whether it has the module. */
 static struct answer ask_elsewhere(struct host *host, const struct kernel *kernel, const char *name)
 {
-	struct answer answer = ask_modprobe(host, name, NULL);
+	const struct kconfig *kconfig = kconfig_configured(host);
+	const char *how = built_as(host, kconfig, name);
+	struct answer answer = ask_modprobe(host, name, kconfig->source);
 
+	if (how)
+		return str_eq(how, "y")   ? known("builtin", kconfig->source)
+		       : str_eq(how, "n") ? known("absent", kconfig->source)
+					  : answer;
 	/* Not in the kernel itself: then it matters not whether there is a module to deny. */
 	if (!kernel->builtin.error && answer.state && str_eq(answer.state, "denied"))
 		return answer;
@@ -92,7 +134,8 @@ static struct answer running(struct host *host, const char *name)
 {
 	const struct module_list *loaded = modules_loaded(host);
 	const struct kernel *kernel = kernel_running(host);
-	const char *sysfs;
+	const struct kconfig *kconfig;
+	const char *sysfs, *how;
 
 	if (loaded->error)
 		return unreadable(host, loaded->source, loaded->error);
@@ -108,6 +151,11 @@ static struct answer running(struct host *host, const char *name)
 		return known("absent", loaded->source);
 	if (kernel->builtin.error != -ENOENT)
 		return unreadable(host, "modules.builtin", kernel->builtin.error);
+	kconfig = kconfig_running(host);
+	how = built_as(host, kconfig, name);
+	if (how)
+		return str_eq(how, "y") ? known("builtin", kconfig->source)
+					: known("absent", loaded->source);
 	return unknown(NULL, "it is not loaded, but may be built in: the running kernel has no "
 			     "modules.builtin");
 }
@@ -167,11 +215,29 @@ static struct targets resolve(struct host *host, const struct kernel *kernel, co
 	return targets;
 }
 
+/* kmod reads modprobe.blacklist= from the kernel's arguments, all of them. */
+static const char *refused_by_modprobe(struct host *host, const char *name)
+{
+	const struct cmdline *cmdline = cmdline_configured(host);
+	struct strv values = {0}, names = {0};
+	const char *why;
+
+	if (cmdline_find_all(host->arena, cmdline, "modprobe.blacklist", &values, &why) <= 0)
+		return NULL;
+	for (size_t i = 0; i < values.count; i++)
+		strv_split(&names, host->arena, values.at[i], ",");
+	return strv_has(&names, name) ? "modprobe.blacklist=" : NULL;
+}
+
 /* Is it on a blacklist? The answer's state is "yes" or "no". */
 static struct answer blacklisted(struct host *host, const char *name)
 {
 	const struct modprobe_line *line;
+	const char *argument;
 
+	argument = refused_by_modprobe(host, name);
+	if (argument)
+		return known("yes", argument);
 	line = modprobe_find(modprobe_get(host), MODPROBE_BLACKLIST, name);
 	if (!line)
 		return known("no", "modprobe.d");
