@@ -6,8 +6,8 @@
 #include <stdlib.h>
 
 /*
- * Those that hardening guides have denied, or that container hosts need, sorted by name. A module whose
- * symbol was renamed has both: only one that all of them leave out is not built.
+ * Those that hardening guides have denied, or that container hosts need, sorted by name. A module
+ * whose symbol was renamed has both: only one that all of them leave out is not built.
  */
 static const struct {
 	const char *module, *symbols;

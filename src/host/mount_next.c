@@ -60,8 +60,10 @@ static struct mount_next made(struct host *host, struct mount_next next, const s
 		mount_options_effective(host->arena, given, &next.options);
 		return next;
 	}
-	/* A second place for what is mounted already. With flags of its own it is mounted again with
-	   those alone; else it is as the first one. */
+	/*
+	 * A second place for what is mounted already. With flags of its own it is mounted again
+	 * with those alone; else it is as the first one.
+	 */
 	if (mount_options_flags(given)) {
 		mount_options_effective(host->arena, given, &next.options);
 		return next;
@@ -78,7 +80,7 @@ static struct mount_next made(struct host *host, struct mount_next next, const s
 	return next;
 }
 
-/* The last value of a list, specifiers filled in as far as they are known; NULL for an empty one. */
+/* The last value of a list, known specifiers filled in; NULL for an empty list. */
 static const char *last_of(struct host *host, const struct strv *values, const char *unit)
 {
 	const char *last = values->count ? values->at[values->count - 1] : NULL;
@@ -113,7 +115,10 @@ static int read_section(struct host *host, const char *unit, bool dropins,
 	return 0;
 }
 
-/* Is the mount made at boot, or as soon as somebody looks? NULL with `*ret_why` when it is not known. */
+/*
+ * What has the mount made at boot, or as soon as somebody looks; NULL when nothing does, or with
+ * `*ret_why` when that is not known.
+ */
 static const char *started_by(struct host *host, const struct unit *unit, const char *path,
 			      const char **ret_why)
 {
@@ -130,12 +135,24 @@ static const char *started_by(struct host *host, const struct unit *unit, const 
 	return NULL;
 }
 
-static bool is_automatic(const struct mount *line)
+/* Does boot start the unit that an option such as x-systemd.wanted-by=UNIT names? */
+static bool is_wanted(struct host *host, const struct mount *line, const char *option)
 {
-	return !mount_options_say(&line->options, "noauto", "auto") ||
-	       mount_options_value(&line->options, "x-systemd.automount") ||
-	       mount_options_value(&line->options, "x-systemd.wanted-by") ||
-	       mount_options_value(&line->options, "x-systemd.required-by");
+	const char *unit = mount_options_value(&line->options, option);
+
+	return unit && *unit && units_get(host, unit)->starts;
+}
+
+/* Does boot mount what the line says, or as soon as somebody looks? */
+static bool is_automatic(struct host *host, const struct mount *line)
+{
+	if (mount_options_value(&line->options, "x-systemd.automount"))
+		return true;
+	if (mount_options_value(&line->options, "x-systemd.wanted-by") ||
+	    mount_options_value(&line->options, "x-systemd.required-by"))
+		return is_wanted(host, line, "x-systemd.wanted-by") ||
+		       is_wanted(host, line, "x-systemd.required-by");
+	return !mount_options_say(&line->options, "noauto", "auto");
 }
 
 /* By a unit's file; a line of fstab for the same place still has it started. */
@@ -148,7 +165,7 @@ static struct mount_next by_unit(struct host *host, const struct unit *unit, con
 	const char *why;
 	int error;
 
-	if (!(line && is_automatic(line)) && !started_by(host, unit, path, &why))
+	if (!(line && is_automatic(host, line)) && !started_by(host, unit, path, &why))
 		return why ? unknown(unit->path, why) : none(unit->source);
 	error = read_section(host, unit->name, false, &section);
 	if (error)
@@ -179,7 +196,7 @@ static struct mount_next by_line(struct host *host, const struct unit *unit, con
 	int error;
 
 	next.origin = line_origin(host, line);
-	if (!is_automatic(line) && !started_by(host, unit, path, &why))
+	if (!is_automatic(host, line) && !started_by(host, unit, path, &why))
 		return why ? unknown(next.origin, why) : none(next.origin);
 	error = read_section(host, unit->name, true, &section);
 	if (error)

@@ -130,10 +130,9 @@ void mount_options_effective(struct arena *arena, const struct strv *given,
 		if (flag)
 			set = (set & ~flag->clear) | flag->set;
 	}
-	/* mount(2): relatime is the default, and strictatime wins over all. */
-	if (set & STRICTATIME)
-		set &= ~(unsigned)(NOATIME | RELATIME);
-	else if (!(set & NOATIME))
+	/* mount(2): relatime is the default, named or not; strictatime wins over all. */
+	set &= ~(unsigned)(set & STRICTATIME ? NOATIME | RELATIME : RELATIME);
+	if (!(set & (STRICTATIME | NOATIME)))
 		set |= RELATIME;
 	strv_push(&options, arena, set & RO ? "ro" : "rw");
 	for (unsigned i = 1; i < sizeof(shown) / sizeof(shown[0]); i++)

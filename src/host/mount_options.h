@@ -11,7 +11,7 @@ void mount_options_split(struct arena *arena, const char *text, struct strv *opt
 
 /*
  * What the kernel will show once mount(8) has been given these options: `ro` or `rw` first; of
- * options that turn each other round, the last; without those that are its defaults (suid, exec, …),
+ * options that turn each other round, the last; without those that are its defaults (suid, exec),
  * and without those that only mount(8) and systemd read (noauto, nofail, x-…).
  */
 void mount_options_effective(struct arena *arena, const struct strv *given,

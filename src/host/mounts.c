@@ -6,8 +6,6 @@
 
 #ifdef WITH_LIBMOUNT
 #include <libmount/libmount.h>
-#else
-#include <mntent.h>
 #endif
 
 /* A host with many containers has some thousand mounts of 200 bytes each. */
@@ -135,7 +133,7 @@ static char *unescape(char *text)
 	char *to = text;
 
 	for (const char *from = text; *from; from++) {
-		if (from[0] == '\\' && from[1] >= '0' && from[1] <= '3' && from[2] >= '0' &&
+		if (from[0] == '\\' && from[1] >= '0' && from[1] <= '7' && from[2] >= '0' &&
 		    from[2] <= '7' && from[3] >= '0' && from[3] <= '7') {
 			*to++ = (char)((from[1] - '0') << 6 | (from[2] - '0') << 3 |
 				       (from[3] - '0'));
@@ -182,29 +180,32 @@ void mountinfo_parse(struct arena *arena, struct host_text *text, struct mount_t
 	}
 }
 
+static char *next_field(char **text)
+{
+	char *field = *text + strspn(*text, " \t");
+
+	*text = field + strcspn(field, " \t");
+	if (**text)
+		*(*text)++ = '\0';
+	return unescape(field);
+}
+
 static void parse_fstab_line(struct arena *arena, char *text, unsigned number,
 			     struct mount_table *table)
 {
-	size_t size = strlen(text) + 2;
-	cleanup(free) char *buffer = malloc(size);
-	cleanup(file) FILE *file = fmemopen(text, strlen(text), "re");
-	struct mntent entry;
+	const char *source = next_field(&text), *target = next_field(&text);
+	const char *type = next_field(&text), *options = next_field(&text);
+	struct mount mount = {
+		.target = arena_strdup(arena, target),
+		.type = arena_strdup(arena, type),
+		.source = arena_strdup(arena, source),
+		.line = number,
+	};
 
-	if (!buffer || !file) {
-		table->error = -ENOMEM;
+	if (!*type)
 		return;
-	}
-	if (getmntent_r(file, &entry, buffer, (int)size) && *entry.mnt_dir) {
-		struct mount mount = {
-			.target = arena_strdup(arena, entry.mnt_dir),
-			.type = arena_strdup(arena, *entry.mnt_type ? entry.mnt_type : "auto"),
-			.source = arena_strdup(arena, entry.mnt_fsname),
-			.line = number,
-		};
-
-		mount_options_split(arena, entry.mnt_opts, &mount.options);
-		push(arena, table, &mount);
-	}
+	mount_options_split(arena, options, &mount.options);
+	push(arena, table, &mount);
 }
 
 #endif
@@ -221,8 +222,8 @@ void fstab_parse(struct arena *arena, char *text, struct mount_table *table)
 }
 
 /*
- * The mounts of the first process are the host's, whatever we see from inside a container. Only root
- * may look at them; others have to be content with their own, where those can be the host's.
+ * The mounts of the first process are the host's, whatever we see from inside a container. Only
+ * root may look at them; others have to be content with their own, where those can be the host's.
  */
 static const void *load_now(struct host *host)
 {

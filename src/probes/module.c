@@ -45,7 +45,7 @@ static struct answer unreadable(struct host *host, const char *path, int error)
 		       arena_printf(host->arena, "cannot read %s: %s", path, host_error(error)));
 }
 
-/* Does module_blacklist= have it? The kernel takes the last of several, and compares as it stands. */
+/* Does module_blacklist= have it? The kernel takes the last of several, and as it stands. */
 static const char *refused_by_kernel(struct host *host, const char *name)
 {
 	const struct cmdline *cmdline = cmdline_configured(host);
@@ -185,8 +185,10 @@ struct targets {
 	struct answer failed; /* without modules: why they are not known */
 };
 
-/* kmod's order: modprobe.d, then the modules themselves, then the kernel's aliases. But a module
-   stays one: what modprobe.d says of its name does not keep the kernel's aliases from loading it. */
+/*
+ * kmod's order: modprobe.d, then the modules themselves, then the kernel's aliases. But a module
+ * stays one: an alias of its name in modprobe.d does not keep the kernel's aliases from loading it.
+ */
 static struct targets resolve(struct host *host, const struct kernel *kernel, const char *name)
 {
 	const struct modprobe *modprobe = modprobe_get(host);
