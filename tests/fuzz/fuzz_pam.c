@@ -13,7 +13,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	pam_parse(&arena, arena_strndup(&arena, (const char *)data, size), &lines);
 	for (size_t i = 0; i < lines.count; i++)
 		if (!lines.at[i].control || !lines.at[i].arguments ||
-		    pam_is_module(&lines.at[i], "pam_unix") > 1)
+		    (pam_is_module(&lines.at[i], "pam_unix") &&
+		     pam_is_module(&lines.at[i], "pam_deny")))
 			__builtin_trap();
 	arena_free(&arena);
 	return 0;
