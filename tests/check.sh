@@ -293,6 +293,13 @@ if [ "$(id -u)" = 0 ] && unshare -m true 2>/dev/null; then
 	rmdir "$TMP/host"
 fi
 
+# The sandbox hides nothing that root may see: the kernel tells this one only to an administrator.
+if [ "$(id -u)" = 0 ] && [ -e /proc/sys/net/core/bpf_jit_harden ]; then
+	# shellcheck disable=SC2086
+	$HOSTAUDIT probe 'sysctl net.core.bpf_jit_harden >= 0' >"$TMP/out" 2>"$TMP/err"
+	says "what only root may read" '^  running +value +net.core.bpf_jit_harden = '
+fi
+
 # Without privileges, and nothing outside the tree.
 if [ "$(id -u)" = 0 ]; then
 	chmod -R a+rX "$TMP"

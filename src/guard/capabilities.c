@@ -12,14 +12,16 @@
 static const struct kept {
 	int capability;
 	const char *name;
-	enum { ALWAYS, FOR_IMAGES, FOR_HOSTS, FOR_WRITING } when;
+	enum { ALWAYS, FOR_HOSTS, FOR_WRITING } when;
 } kept[] = {
 	/* Files that only their owner may read: shadow, host keys. */
 	{CAP_DAC_READ_SEARCH, "dac_read_search", ALWAYS},
-	/* Which network namespace the host's first process is in: /proc/1/ns/net. */
-	{CAP_SYS_PTRACE, "sys_ptrace", ALWAYS},
-	/* The marks of overlayfs (trusted.*) that decide which half of /etc shows. */
-	{CAP_SYS_ADMIN, "sys_admin", FOR_IMAGES},
+	/*
+	 * The marks of overlayfs (trusted.*) that decide which half of an image's /etc shows; and
+	 * sysctls that the kernel hides from others (net.core.bpf_jit_harden). What else it could do
+	 * (mounts, namespaces, bpf, host names) the filter of system calls refuses.
+	 */
+	{CAP_SYS_ADMIN, "sys_admin", ALWAYS},
 	/* The kernel tells of its audit rules and settings only to those that may change them. */
 	{CAP_AUDIT_CONTROL, "audit_control", FOR_HOSTS},
 	/* A report that goes into somebody else's directory. */
@@ -31,8 +33,6 @@ static bool is_needed(const struct kept *kept_, const struct guard_request *requ
 	switch (kept_->when) {
 	case ALWAYS:
 		return true;
-	case FOR_IMAGES:
-		return request->image;
 	case FOR_HOSTS:
 		return !request->image;
 	case FOR_WRITING:

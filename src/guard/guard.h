@@ -22,7 +22,7 @@ enum guard_mode {
 struct guard_request {
 	struct strv readable; /* trees that are read: the root, the policy */
 	struct strv writable; /* reports: files; made beside their name and renamed */
-	bool image;           /* overlay marks (trusted.*) of an image have to be read */
+	bool image;           /* no running kernel belongs to what is looked at */
 };
 
 /* What is enforced; part of each report. */

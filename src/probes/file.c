@@ -2,6 +2,7 @@
 #include "probes/probe.h"
 
 #include "base/arena.h"
+#include "host/place.h"
 #include "host/users.h"
 #include "host/xattrs.h"
 
@@ -33,7 +34,7 @@ struct file {
 	const char *source; /* where links lead to, if elsewhere; or NULL */
 	unsigned aspects;
 	bool made_at_boot; /* something is there that only a running host can tell of */
-	struct statx stat; /* of what links lead to; not for TYPE and TARGET */
+	const struct place *place; /* what it leads to; NULL for TYPE and TARGET */
 	struct facts *facts;
 };
 
@@ -85,7 +86,7 @@ static void look_presence(const struct file *file)
 
 static void look_mode(const struct file *file)
 {
-	tell(file, arena_printf(file->facts->arena, "%04o", file->stat.stx_mode & 07777u));
+	tell(file, arena_printf(file->facts->arena, "%04o", file->place->stat.stx_mode & 07777u));
 }
 
 static void tell_account(const struct file *file, const struct accounts *accounts, unsigned id)
@@ -107,12 +108,12 @@ static void tell_account(const struct file *file, const struct accounts *account
 
 static void look_owner(const struct file *file)
 {
-	tell_account(file, users_get(file->host), file->stat.stx_uid);
+	tell_account(file, users_get(file->host), file->place->stat.stx_uid);
 }
 
 static void look_group(const struct file *file)
 {
-	tell_account(file, groups_get(file->host), file->stat.stx_gid);
+	tell_account(file, groups_get(file->host), file->place->stat.stx_gid);
 }
 
 static void look_type(const struct file *file)
@@ -178,9 +179,9 @@ static void look_label(const struct file *file)
 
 static void look_immutable(const struct file *file)
 {
-	if (file->stat.stx_attributes_mask & STATX_ATTR_IMMUTABLE)
+	if (file->place->stat.stx_attributes_mask & STATX_ATTR_IMMUTABLE)
 		fact_bool(file->facts, file->aspects, file->path,
-			  (file->stat.stx_attributes & STATX_ATTR_IMMUTABLE) != 0, file->source);
+			  (file->place->stat.stx_attributes & STATX_ATTR_IMMUTABLE) != 0, file->source);
 	else
 		fact_unknown(file->facts, file->aspects, file->path, file->source,
 			     "its file system does not tell");
@@ -218,40 +219,52 @@ static bool asks_of_link(const struct field *field)
 	return field == &fields[TYPE] || field == &fields[TARGET];
 }
 
-/* The place that decides whether the path is volatile: of a link its own, or where it leads. */
-static int find_place(struct host *host, const char *path, bool of_link, char **ret_place)
+/* Of a question about the path itself the directory decides whether it is volatile. */
+static int find_link(struct host *host, const char *path, const char **ret_place)
 {
 	const char *name = strrchr(path, '/') + 1;
-	char *dir;
-	int error;
+	const struct place *dir;
 
-	if (!of_link || !*name)
-		return host_canonical(host, path, ret_place);
-	error = host_canonical(host, arena_strndup(host->arena, path, (size_t)(name - path)), &dir);
-	if (!error)
-		*ret_place = arena_printf(host->arena, "%s/%s", str_eq(dir, "/") ? "" : dir, name);
-	return error;
+	if (!*name) {
+		*ret_place = place_get(host, path)->found;
+		return place_get(host, path)->error;
+	}
+	dir = place_get(host, arena_strndup(host->arena, path, (size_t)(name - path)));
+	if (!dir->found)
+		return dir->error;
+	*ret_place = arena_printf(host->arena, "%s/%s", str_eq(dir->found, "/") ? "" : dir->found,
+				  name);
+	return 0;
+}
+
+/* Finds the place that decides; `*ret_place` may be set with an error, too. */
+static int find_place(struct file *file, bool of_link, const char **ret_place)
+{
+	file->place = NULL;
+	file->source = NULL;
+	*ret_place = NULL;
+	if (of_link)
+		return find_link(file->host, file->path, ret_place);
+	file->place = place_get(file->host, file->path);
+	*ret_place = file->place->found;
+	if (*ret_place && !str_eq(*ret_place, file->path))
+		file->source = *ret_place;
+	return file->place->error;
 }
 
 /* Looks at one path. `matched`: by a pattern, so that what is not there is left out. */
 static void look_at(struct file *file, const struct question *question, bool matched)
 {
-	bool of_link = asks_of_link(question->field);
-	char *place;
-	int error = find_place(file->host, file->path, of_link, &place);
+	const char *place;
+	int error = find_place(file, asks_of_link(question->field), &place);
 
 	file->aspects = question->aspects;
-	file->source = NULL;
-	if (!error && !of_link && !str_eq(place, file->path))
-		file->source = place;
-	if (!error && is_volatile(place))
+	if (place && is_volatile(place))
 		file->aspects &= ASPECT_RUNNING;
 	if (!file->aspects) {
 		file->made_at_boot = true;
 		return;
 	}
-	if (!error && !of_link)
-		error = host_stat(file->host, file->path, true, &file->stat);
 	if (matched && (error == -ENOENT || error == -ENOTDIR))
 		return;
 	if (error)

@@ -1,0 +1,17 @@
+/* What a path leads to: looked up once a run, however many rules ask of it. */
+#pragma once
+
+#include <sys/stat.h>
+
+struct host;
+
+struct place {
+	const char *path;  /* that was asked for */
+	const char *found; /* the canonical path inside the root; NULL with an error */
+	int error;         /* why there is none, or why its metadata cannot be had; 0: neither */
+	struct statx stat; /* of what links lead to; only without an error */
+};
+
+/* The place that a path leads to, all links followed. Never NULL; it belongs to the host's arena. */
+const struct place *place_get(struct host *host, const char *path)
+	__attribute__((nonnull, returns_nonnull));
