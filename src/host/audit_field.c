@@ -311,7 +311,7 @@ static int parse_value(const struct audit_names *names, enum looks looks, const 
 			*number = UINT32_MAX;
 			return 0;
 		}
-		/* fall through */
+		__attribute__((fallthrough));
 	case SIGNED:
 	case NUMBER:
 		if (!is_number(value, looks != NUMBER))

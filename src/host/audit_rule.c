@@ -119,12 +119,10 @@ bool audit_rule_has_keys(const struct audit_rule *rule, const char *keys)
 {
 	const struct audit_condition *have = audit_rule_find(rule, AUDIT_FILTERKEY);
 
-	while (have && keys) {
-		const char *end = strchr(keys, KEY_SEPARATOR);
-
-		if (!has_key(have->text, keys, end ? (size_t)(end - keys) : strlen(keys)))
+	for (const char *key = keys, *end; have && key; key = end ? end + 1 : NULL) {
+		end = strchr(key, KEY_SEPARATOR);
+		if (!has_key(have->text, key, end ? (size_t)(end - key) : strlen(key)))
 			return false;
-		keys = end ? end + 1 : NULL;
 	}
 	return have != NULL;
 }
