@@ -97,7 +97,7 @@ static void parse_line(struct arena *arena, char *text, unsigned number, struct 
 		line.type = find_type(word);
 		control = next_token(&text);
 		module = next_token(&text);
-		if (!line.type || !module)
+		if (!line.type || !control || !module)
 			return;
 		line.control = lower(arena, control);
 		line.include = str_eq(line.control, "include") || str_eq(line.control, "substack");
