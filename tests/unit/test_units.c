@@ -1,15 +1,10 @@
-/* Names, files and presets of units: text in, tables out. */
-#include "base/arena.h"
+/* Names, files and presets of units: text in, tables out. And units of small trees. */
+#include "tree.h"
+
 #include "host/presets.h"
+#include "host/units.h"
 #include "host/units_file.h"
 #include "host/units_name.h"
-
-#include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 
 static struct arena arena;
 
@@ -292,6 +287,146 @@ static void test_presets(void **state)
 	}
 }
 
+#define USR "usr/lib/systemd/system/"
+#define ETC "etc/systemd/system/"
+
+static int set_up(void **state)
+{
+	static struct tree tree;
+
+	tree_make(&tree);
+	*state = &tree;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	tree_remove(*state);
+	return 0;
+}
+
+static void expect_option(struct tree *tree, const char *unit, const char *key, const char *values,
+			  const char *source)
+{
+	const char *seen_source = "";
+	struct strv seen = {0};
+
+	assert_int_equal(unit_option(&tree->host, unit, "Service", key, &seen, &seen_source), 0);
+	assert_string_equal(strv_join(&seen, &tree->arena, "|"), values);
+	if (source)
+		assert_string_equal(seen_source, source);
+	else
+		assert_null(seen_source);
+}
+
+/* Drop-ins go by their file names; of one name the first directory wins. */
+static void test_options(void **state)
+{
+	struct tree *tree = *state;
+
+	tree_text(tree, USR "a-b@.service", "[Service]\nE=1\nE=2\nU=root\n");
+	tree_text(tree, ETC "service.d/05-all.conf", "[Service]\nE=all\n");
+	tree_text(tree, USR "a-@.service.d/20-x.conf", "[Service]\nE=family\n");
+	tree_text(tree, USR "a-b@.service.d/30-y.conf", "[Service]\nE=\nE=usr\n");
+	tree_text(tree, ETC "a-b@.service.d/30-y.conf", "[Service]\n\nE=etc\n");
+	tree_text(tree, USR "a-b@1.service.d/40-z.conf", "[Service]\nE=one\n");
+	tree_text(tree, USR "a-b@1.service.d/50-gone.conf", "[Service]\nE=gone\n");
+	tree_link(tree, ETC "a-b@1.service.d/50-gone.conf", "/dev/null");
+	tree_text(tree, USR "a-b@1.service.d/60-no.txt", "[Service]\nE=no\n");
+	tree_text(tree, "run/systemd/system/a-b@1.service.d/90.conf", "[Service]\nE=run\n");
+	expect_option(tree, "a-b@1.service", "E", "1|2|all|family|etc|one",
+		      "/usr/lib/systemd/system/a-b@1.service.d/40-z.conf:2");
+	expect_option(tree, "a-b@2", "E", "1|2|all|family|etc",
+		      "/etc/systemd/system/a-b@.service.d/30-y.conf:3");
+	expect_option(tree, "a-b@1", "U", "root", "/usr/lib/systemd/system/a-b@.service:4");
+	expect_option(tree, "a-b@1", "Nothing", "", NULL);
+}
+
+static void test_options_refused(void **state)
+{
+	struct tree *tree = *state;
+	struct strv values;
+	const char *source;
+
+	tree_text(tree, USR "a.service", "[Service]\nE=1\n");
+	tree_link(tree, ETC "a.service", "/dev/null");
+	tree_text(tree, USR "b.service", "[Service\nE=1\n");
+	tree_file(tree, USR "c.service", "[Service]\n\0", 11);
+	tree_link(tree, ETC "d.service", "/usr/lib/systemd/system/nosuch.service");
+	assert_int_equal(unit_option(&tree->host, "a", "Service", "E", &values, &source), -ERFKILL);
+	assert_int_equal(unit_option(&tree->host, "b", "Service", "E", &values, &source), -EBADMSG);
+	assert_int_equal(unit_option(&tree->host, "c", "Service", "E", &values, &source), -EILSEQ);
+	assert_int_equal(unit_option(&tree->host, "d", "Service", "E", &values, &source), -ENOENT);
+	assert_int_equal(unit_option(&tree->host, "e", "Service", "E", &values, &source), -ENOENT);
+}
+
+/* An alias has the drop-ins of all its names. */
+static void test_options_of_alias(void **state)
+{
+	struct tree *tree = *state;
+
+	tree_text(tree, USR "a.service", "[Service]\nE=1\n");
+	tree_link(tree, ETC "b.service", "/usr/lib/systemd/system/a.service");
+	tree_text(tree, ETC "b.service.d/x.conf", "[Service]\nE=2\n");
+	expect_option(tree, "a", "E", "1|2", "/etc/systemd/system/b.service.d/x.conf:2");
+	expect_option(tree, "b", "E", "1|2", "/etc/systemd/system/b.service.d/x.conf:2");
+}
+
+static void test_list(void **state)
+{
+	struct tree *tree = *state;
+	struct strv names;
+
+	tree_text(tree, USR "b.mount", "[Mount]\n");
+	tree_text(tree, ETC "a.mount", "[Mount]\n");
+	tree_text(tree, ETC "b.mount", "[Mount]\n");
+	tree_text(tree, ETC "c.service", "[Service]\n");
+	tree_text(tree, ETC "README", "no unit\n");
+	assert_int_equal(units_list(&tree->host, "mount", &names), 0);
+	assert_string_equal(strv_join(&names, &tree->arena, "|"), "a.mount|b.mount");
+	assert_int_equal(units_list(&tree->host, NULL, &names), 0);
+	assert_string_equal(strv_join(&names, &tree->arena, "|"), "a.mount|b.mount|c.service");
+}
+
+/* Thousands of units that all want each other, by links that lead in circles. */
+static void test_crowd(void **state)
+{
+	struct tree *tree = *state;
+	char path[80], text[200];
+	struct timespec start, end;
+
+	for (unsigned i = 0; i < 1500; i++) {
+		snprintf(path, sizeof(path), ETC "u%u.service", i);
+		snprintf(text, sizeof(text), "[Unit]\nWants=u%u.service u%u.service multi-user.target\n",
+			 (i + 1) % 1500, (i * 7) % 1500);
+		tree_text(tree, path, text);
+		snprintf(path, sizeof(path), ETC "a%u.service", i);
+		snprintf(text, sizeof(text), "%c%u.service", i % 2 ? 'a' : 'u', (i + 1) % 1500);
+		tree_link(tree, path, text);
+	}
+	tree_text(tree, ETC "multi-user.target", "[Unit]\nWants=a0.service\n");
+	clock_gettime(CLOCK_MONOTONIC, &start);
+	assert_true(units_get(&tree->host, "u1499.service")->starts);
+	assert_true(units_get(&tree->host, "a1498.service")->starts);
+	assert_false(units_get(&tree->host, "nosuch.service")->starts);
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	assert_true(end.tv_sec - start.tv_sec < 20);
+}
+
+/* More names than anyone has: nothing is certain then, and nothing hangs. */
+static void test_flood(void **state)
+{
+	struct tree *tree = *state;
+	char path[80];
+
+	for (unsigned i = 0; i < 33000; i++) {
+		snprintf(path, sizeof(path), ETC "u%u.service", i);
+		tree_link(tree, path, "/dev/null");
+	}
+	assert_int_equal(units_get(&tree->host, "u1.service")->error, -E2BIG);
+	assert_non_null(units_get(&tree->host, "other.service")->why);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -307,6 +442,12 @@ int main(void)
 		cmocka_unit_test_teardown(test_specifiers, forget),
 		cmocka_unit_test_teardown(test_booleans, forget),
 		cmocka_unit_test_teardown(test_presets, forget),
+		cmocka_unit_test_setup_teardown(test_options, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_options_refused, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_options_of_alias, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_list, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_crowd, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_flood, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
