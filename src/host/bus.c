@@ -171,8 +171,8 @@ static const struct place places[] = {
 };
 
 /*
- * Opens the socket's directory through the door and connects by the descriptor, so that neither a link
- * nor an environment variable leads to somebody else's bus.
+ * Opens the socket's directory through the door and connects by the descriptor, so that neither a
+ * link nor an environment variable leads to somebody else's bus.
  */
 static int connect_to(struct host *host, const struct place *place, void **ret_bus)
 {
@@ -218,8 +218,9 @@ static const void *load(struct host *host)
 		return bus;
 	error = connect_to(host, &places[0], &host->bus);
 	if (error && connect_to(host, &places[1], &host->bus))
-		refuse(bus, error, arena_printf(host->arena, "no answer from the system bus: %s",
-						strerror(-error)));
+		refuse(bus, error,
+		       arena_printf(host->arena, "no answer from the system bus: %s",
+				    strerror(-error)));
 	return bus;
 }
 

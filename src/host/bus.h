@@ -13,9 +13,10 @@ struct bus_unit {
 };
 
 /*
- * Asks for a unit by its full name. A unit that is not loaded is inactive and dead. Only reads: nothing
- * is loaded or started by it. Returns 0 or a negative errno; then `*ret_why` says in words what is in
- * the way. One connection a run; a bus that does not answer within a second is not asked again.
+ * Asks for a unit by its full name. A unit that is not loaded is inactive and dead. Only reads:
+ * nothing is loaded or started by it. Returns 0 or a negative errno; then `*ret_why` says in words
+ * what is in the way. One connection a run; a bus that does not answer within a second is not asked
+ * again.
  */
 int bus_unit(struct host *host, const char *name, struct bus_unit *ret_unit, const char **ret_why)
 	__attribute__((nonnull, warn_unused_result));

@@ -6,8 +6,10 @@
 #include <fnmatch.h>
 
 static const char *const dirs[] = {
-	"/etc/systemd/system-preset", "/run/systemd/system-preset",
-	"/usr/local/lib/systemd/system-preset", "/usr/lib/systemd/system-preset",
+	"/etc/systemd/system-preset",
+	"/run/systemd/system-preset",
+	"/usr/local/lib/systemd/system-preset",
+	"/usr/lib/systemd/system-preset",
 	"/lib/systemd/system-preset", /* where / and /usr are not merged */
 	NULL,
 };

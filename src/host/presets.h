@@ -1,6 +1,6 @@
 /*
- * Presets: whether the vendor or the site wants a unit enabled. They speak of new units only, and at
- * the first boot of all; what is linked already is not asked again.
+ * Presets: whether the vendor or the site wants a unit enabled. They speak of new units only, and
+ * at the first boot of all; what is linked already is not asked again.
  */
 #pragma once
 

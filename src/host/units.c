@@ -29,8 +29,8 @@ static const char *find_extension(struct units *units, const char *name)
 			continue;
 		for (size_t i = 0; i < names.count; i++) {
 			const char *path = arena_printf(units->arena, "%s/%s", *dir, names.at[i]);
-			const char *file = arena_printf(units->arena, "%s/usr/lib/systemd/system/%s",
-							path, name);
+			const char *file = arena_printf(units->arena,
+							"%s/usr/lib/systemd/system/%s", path, name);
 
 			if (host_exists(units->host, file) ||
 			    (str_starts(names.at[i], prefix) && is_file(units->host, path)))
@@ -51,17 +51,19 @@ static void judge_absent(struct units *units, struct unit *unit)
 		return;
 	path = arena_printf(units->arena, "/etc/init.d/%s", prefix);
 	if (str_eq(unit_type(unit->name), "service") && host_exists(host, path)) {
-		unit->unsure = arena_printf(units->arena,
-					    "a generator makes a unit of %s at boot", path);
+		unit->unsure = arena_printf(units->arena, "a generator makes a unit of %s at boot",
+					    path);
 		return;
 	}
 	path = find_extension(units, unit->name);
 	if (path)
-		unit->unsure = arena_printf(units->arena, "it may come from the extension %s", path);
+		unit->unsure = arena_printf(units->arena, "it may come from the extension %s",
+					    path);
 	else if (strv_has(&host->os->traits, "sysext-units") &&
 		 (path = unit_wanted_by(units, unit->name)))
 		unit->unsure = arena_printf(units->arena,
-					    "%s wants it, and an extension image may bring it", path);
+					    "%s wants it, and an extension image may bring it",
+					    path);
 }
 
 static void judge_start(struct units *units, struct unit *unit, const struct unit_load *load)
@@ -93,7 +95,9 @@ static void judge_preset(struct units *units, struct unit *unit)
 {
 	static const char *const fixed[] = {"static", "alias", "generated", "transient", NULL};
 	static const char *const words[] = {
-		[PRESET_ENABLE] = "enabled", [PRESET_DISABLE] = "disabled", [PRESET_IGNORE] = "ignored",
+		[PRESET_ENABLE] = "enabled",
+		[PRESET_DISABLE] = "disabled",
+		[PRESET_IGNORE] = "ignored",
 	};
 	const struct presets *presets = presets_get(units->host);
 	const struct preset_rule *rule;
@@ -148,9 +152,10 @@ static void fill(struct units *units, struct unit *unit)
 	unit->source = unit->state_source = unit->name;
 	unit->error = unit_kind(unit->name) == UNIT_INVALID ? -EINVAL : units->error;
 	if (unit->error) {
-		unit->why = unit->error == -EINVAL && !units->error ? "not the name of a unit"
-			    : arena_printf(units->arena, "cannot read %s: %s", units->place,
-					   host_error(units->error));
+		unit->why = unit->error == -EINVAL && !units->error
+				    ? "not the name of a unit"
+				    : arena_printf(units->arena, "cannot read %s: %s", units->place,
+						   host_error(units->error));
 		return;
 	}
 	unit->state = unit_state(units, unit->name, &unit->state_source, &unit->why);
@@ -197,7 +202,7 @@ int unit_option(struct host *host, const char *unit, const char *section, const 
 		return -ENOENT;
 	if (load->masked)
 		return -ERFKILL;
-	unit_lines_values(&load->lines, units->arena, section, key, true, ret_values, &last);
+	unit_lines_values(&load->lines, units->arena, section, key, ret_values, &last);
 	*ret_source = last ? unit_line_source(units->arena, last) : NULL;
 	return 0;
 }
@@ -214,7 +219,7 @@ int unit_dropin_option(struct host *host, const char *unit, const char *section,
 		error = unit_load_dropins(units, full_name(units, unit), &lines);
 	if (error)
 		return error;
-	unit_lines_values(&lines, units->arena, section, key, true, ret_values, &last);
+	unit_lines_values(&lines, units->arena, section, key, ret_values, &last);
 	*ret_source = last ? unit_line_source(units->arena, last) : NULL;
 	return 0;
 }

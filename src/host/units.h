@@ -10,17 +10,17 @@
 #include "host/host.h"
 
 struct unit {
-	const char *name;   /* in full: "sshd.service" */
-	const char *path;   /* its file, or its mask; NULL if there is none. "/etc/systemd/…" */
-	const char *state;  /* the word of `systemctl --root … is-enabled`, files in /run included */
-	const char *preset; /* "enabled", "disabled", or "ignored" where there is nothing to enable; NULL
-			       if `preset_source` could not be read */
+	const char *name; /* in full: "sshd.service" */
+	const char *path; /* its file, or its mask; NULL if there is none. "/etc/systemd/…" */
+	const char *state; /* the word of `systemctl --root … is-enabled`, files in /run included */
+	const char *preset; /* "enabled", "disabled", "ignored" where there is nothing to enable;
+				NULL if `preset_source` could not be read */
 	bool exists;        /* it has a file; of an instance, its template's will do */
 	bool masked;        /* and will be after the next boot, too: a mask in /run is not */
 	bool starts;        /* the next boot starts it by itself */
 
 	/* What decides, "FILE:LINE", a file, a link, or some words. */
-	const char *source;        /* …whether it starts */
+	const char *source; /* …whether it starts */
 	const char *state_source, *preset_source;
 
 	/* Negative: nothing could be told but the name; `why` says what is in the way. */
@@ -38,14 +38,15 @@ const char *units_refuse(const char *name) __attribute__((nonnull));
 
 /*
  * The values of an option of a unit with its drop-ins, in their order; an empty assignment drops
- * those before it. Quotes and specifiers stay as they are. `*ret_source` is the FILE:LINE of the last one
- * that counts, or NULL. -ENOENT: no such unit; -ERFKILL: it is masked; others: it cannot be read.
+ * those before it. Quotes and specifiers stay as they are. `*ret_source` is the FILE:LINE of the
+ * last one that counts, or NULL. -ENOENT: no such unit; -ERFKILL: it is masked; others: it cannot
+ * be read.
  */
 int unit_option(struct host *host, const char *unit, const char *section, const char *key,
 		struct strv *ret_values, const char **ret_source)
 	__attribute__((nonnull, warn_unused_result));
 
-/* The same of drop-ins alone, for a unit whose file a generator will make at boot. 0 without any. */
+/* The same of drop-ins alone, for a unit whose file a generator makes at boot. 0 without any. */
 int unit_dropin_option(struct host *host, const char *unit, const char *section, const char *key,
 		       struct strv *ret_values, const char **ret_source)
 	__attribute__((nonnull, warn_unused_result));

@@ -1,7 +1,7 @@
 /*
- * What the next boot starts by itself: default.target, and all that it pulls in by Wants=, Requires=
- * and the like, in unit files, drop-ins and directories such as multi-user.target.wants. That a
- * socket, a timer, a path, a device or the bus may start a unit later does not count.
+ * What the next boot starts by itself: default.target, and all that it pulls in by Wants=,
+ * Requires= and the like, in unit files, drop-ins and directories such as multi-user.target.wants.
+ * That a socket, a timer, a path, a device or the bus may start a unit later does not count.
  */
 #include "host/os.h"
 #include "host/units_name.h"
@@ -17,14 +17,22 @@ struct unit_boot {
 	struct name_map *reached; /* name → what pulls it in; aliases have been followed */
 	struct name_map *missing; /* the same for names without a unit */
 	struct strv queue;
-	const char *why;          /* the picture has a hole, and this is why */
+	const char *why; /* the picture has a hole, and this is why */
 };
 
 /* Where a tree has no default.target, it is but a part of a system: what each boot reaches. */
 static const char *const usual_targets[] = {
-	"multi-user.target", "basic.target",  "sysinit.target", "local-fs.target",
-	"sockets.target",    "timers.target", "paths.target",   "swap.target",
-	"slices.target",     "getty.target",  NULL,
+	"multi-user.target",
+	"basic.target",
+	"sysinit.target",
+	"local-fs.target",
+	"sockets.target",
+	"timers.target",
+	"paths.target",
+	"swap.target",
+	"slices.target",
+	"getty.target",
+	NULL,
 };
 
 static void note_hole(struct unit_boot *boot, const char *why)
@@ -33,8 +41,7 @@ static void note_hole(struct unit_boot *boot, const char *why)
 		boot->why = why;
 }
 
-static void reach(struct units *units, struct unit_boot *boot, const char *name,
-		  const char *source)
+static void reach(struct units *units, struct unit_boot *boot, const char *name, const char *source)
 {
 	const struct unit_load *load = unit_load(units, name);
 
@@ -44,9 +51,10 @@ static void reach(struct units *units, struct unit_boot *boot, const char *name,
 		if (!name_map_get(boot->missing, load->id))
 			name_map_put(&boot->missing, units->arena, load->id, (void *)source);
 		if (load->error && load->error != -EBADMSG && load->error != -ENOENT)
-			note_hole(boot, arena_printf(units->arena, "cannot read %s: %s",
-						     load->error_path ? load->error_path : load->path,
-						     host_error(load->error)));
+			note_hole(boot,
+				  arena_printf(units->arena, "cannot read %s: %s",
+					       load->error_path ? load->error_path : load->path,
+					       host_error(load->error)));
 		return;
 	}
 	if (boot->queue.count == MOST_REACHED) {
@@ -69,16 +77,18 @@ static const char *fill_template(struct units *units, const char *name, const ch
 	return unit_with_instance(units->arena, name, instance);
 }
 
-/* A link in /etc to /dev/null takes back one of the same name in /usr. */
+/*
+ * A link in /etc to /dev/null takes back one of the same name in /usr. So does any that ends at nothing
+ * or at an empty file, but the unit's own file is looked at anyway.
+ */
 static bool is_taken_back(struct units *units, const struct unit_pulls *pulls,
-			  const struct host_entry *entry)
+			  const struct host_entry *entry, const struct unit_load *load)
 {
-	const char *target;
+	const char *target = unit_link_target(units, pulls->path, entry->target);
 
-	if (entry->type != DT_LNK || str_eq(unit_base(entry->target), entry->name))
+	if (!target || (load->path && str_eq(load->path, target)))
 		return false;
-	target = unit_link_target(units, pulls->path, entry->target);
-	return target && unit_is_null(units->host, target) == 1;
+	return unit_is_null(units->host, target) == 1;
 }
 
 static void reach_links(struct units *units, struct unit_boot *boot, const struct unit_load *load,
@@ -86,15 +96,17 @@ static void reach_links(struct units *units, struct unit_boot *boot, const struc
 {
 	for (size_t i = 0; i < pulls->entries.count; i++) {
 		const struct host_entry *entry = &pulls->entries.at[i];
+		const char *name;
 
 		if (name_map_get(*seen, entry->name))
 			continue;
 		name_map_put(seen, units->arena, entry->name, (void *)entry);
-		if (entry->type != DT_LNK || unit_kind(entry->name) == UNIT_INVALID ||
-		    is_taken_back(units, pulls, entry))
+		if (entry->type != DT_LNK || unit_kind(entry->name) == UNIT_INVALID)
 			continue;
-		reach(units, boot, fill_template(units, entry->name, load->id),
-		      arena_printf(units->arena, "%s/%s", pulls->path, entry->name));
+		name = fill_template(units, entry->name, load->id);
+		if (!is_taken_back(units, pulls, entry, unit_load(units, name)))
+			reach(units, boot, name,
+			      arena_printf(units->arena, "%s/%s", pulls->path, entry->name));
 	}
 }
 
@@ -107,7 +119,7 @@ static void reach_pulled(struct units *units, struct unit_boot *boot, const stru
 		struct name_map *seen = NULL;
 		struct strv dirs;
 
-		unit_dropin_dirs(units, load->names, suffixes[k], &dirs);
+		unit_dropin_dirs(units, load, suffixes[k], &dirs);
 		for (size_t i = 0; i < dirs.count; i++) {
 			const struct unit_pulls *pulls = unit_pulls_at(units, dirs.at[i]);
 
@@ -118,8 +130,7 @@ static void reach_pulled(struct units *units, struct unit_boot *boot, const stru
 }
 
 /* The links that the first boot makes. */
-static void reach_planned(struct units *units, struct unit_boot *boot,
-			  const struct unit_load *load)
+static void reach_planned(struct units *units, struct unit_boot *boot, const struct unit_load *load)
 {
 	const struct unit_first *first = unit_first(units);
 
@@ -136,8 +147,8 @@ static void reach_planned(struct units *units, struct unit_boot *boot,
 static const struct {
 	const char *section, *key;
 } pulling[] = {
-	{"Unit", "Wants"},   {"Unit", "Requires"}, {"Unit", "BindsTo"}, {"Unit", "BindTo"},
-	{"Unit", "Upholds"}, {"Service", "Sockets"},
+	{"Unit", "Wants"},  {"Unit", "Requires"}, {"Unit", "BindsTo"},
+	{"Unit", "BindTo"}, {"Unit", "Upholds"},  {"Service", "Sockets"},
 };
 
 static bool is_pulling(const struct unit_line *line)

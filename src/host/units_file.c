@@ -49,7 +49,7 @@ static char *next_line(char **text, unsigned *number, unsigned *ret_first)
 		}
 		length = strlen(line);
 		memmove(end, line, length + 1);
-		if (!is_continued(line = end))
+		if (!is_continued(end))
 			return joined;
 		end += length;
 		end[-1] = ' ';
@@ -105,39 +105,60 @@ int unit_lines_parse(struct unit_lines *lines, struct arena *arena, const char *
 	return 0;
 }
 
+static bool is_option(const struct unit_line *line, const char *section, const char *key)
+{
+	return str_eq(line->key, key) && str_eq(line->section, section);
+}
+
 void unit_lines_values(const struct unit_lines *lines, struct arena *arena, const char *section,
-		       const char *key, bool resets, struct strv *ret_values,
-		       const struct unit_line **ret_last)
+		       const char *key, struct strv *ret_values, const struct unit_line **ret_last)
 {
 	struct strv values = {0};
 
 	for (size_t i = 0; i < lines->count; i++) {
 		const struct unit_line *line = &lines->at[i];
 
-		if (!str_eq(line->key, key) || !str_eq(line->section, section))
+		if (!is_option(line, section, key))
 			continue;
 		if (*line->value)
 			strv_push(&values, arena, line->value);
-		else if (resets)
+		else
 			values.count = 0;
-		if (ret_last && (*line->value || resets))
+		if (ret_last)
 			*ret_last = line;
 	}
 	*ret_values = values;
 }
 
+void unit_lines_install(const struct unit_lines *lines, struct arena *arena, const char *key,
+			struct strv *ret_words)
+{
+	struct strv words = {0};
+
+	for (size_t i = 0; i < lines->count; i++) {
+		const struct unit_line *line = &lines->at[i];
+
+		if (!is_option(line, "Install", key))
+			continue;
+		if (!*line->value && !str_eq(key, "Also"))
+			words.count = 0;
+		unit_words(&words, arena, line->value);
+	}
+	*ret_words = words;
+}
+
 const char *unit_lines_last(const struct unit_lines *lines, const char *section, const char *key)
 {
 	for (size_t i = lines->count; i-- > 0;)
-		if (str_eq(lines->at[i].key, key) && str_eq(lines->at[i].section, section))
+		if (is_option(&lines->at[i], section, key))
 			return lines->at[i].value;
 	return NULL;
 }
 
 int unit_boolean(const char *value)
 {
-	static const char *const words[] = {"0", "1", "no", "yes", "n", "y", "false",
-					    "true", "f", "t", "off", "on"};
+	static const char *const words[] = {"0",     "1",    "no", "yes", "n",   "y",
+					    "false", "true", "f",  "t",   "off", "on"};
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
 		if (!strcasecmp(value, words[i]))
@@ -223,8 +244,8 @@ static const char *specifier(struct arena *arena, char letter, const char *unit)
 	case 'J':
 		return unescaped(arena, last_part(prefix));
 	case 'f':
-		return unit_to_path(arena, arena_printf(arena, "%s.mount",
-							instance ? instance : prefix));
+		return unit_to_path(arena,
+				    arena_printf(arena, "%s.mount", instance ? instance : prefix));
 	default:
 		return NULL;
 	}

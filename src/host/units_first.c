@@ -56,14 +56,11 @@ static void plan_pull(struct first *first, const char *owner, const char *name, 
 static void words_of(struct first *first, const struct unit_install *install, const char *key,
 		     struct strv *ret_words)
 {
-	struct strv values, words = {0}, filled = {0};
+	struct strv words, filled = {0};
 
-	unit_lines_values(&install->lines, first->units->arena, "Install", key,
-			  !str_eq(key, "Also"), &values, NULL);
-	for (size_t i = 0; i < values.count; i++)
-		unit_words(&words, first->units->arena, values.at[i]);
+	unit_lines_install(&install->lines, first->units->arena, key, &words);
 	for (size_t i = 0; i < words.count; i++) {
-		const char *word = unit_expand(first->units->arena, words.at[i], install->name);
+		const char *word = unit_expand(first->units->arena, words.at[i], install->as);
 
 		if (word && unit_kind(word) != UNIT_INVALID)
 			strv_push(&filled, first->units->arena, word);
@@ -71,33 +68,21 @@ static void words_of(struct first *first, const struct unit_install *install, co
 	*ret_words = filled;
 }
 
-/* What a template is enabled as: its default instance. */
-static const char *linked_name(struct first *first, const struct unit_install *install)
-{
-	struct arena *arena = first->units->arena;
-	const char *instance;
-
-	if (unit_kind(install->name) != UNIT_TEMPLATE)
-		return install->name;
-	instance = unit_lines_last(&install->lines, "Install", "DefaultInstance");
-	instance = instance ? unit_expand(arena, instance, install->name) : NULL;
-	return instance && *instance ? unit_with_instance(arena, install->name, instance) : NULL;
-}
-
 static void enable(struct first *first, const char *name, const char *source)
 {
 	static const char *const keys[] = {"WantedBy", "RequiredBy", "UpheldBy", NULL};
 	struct unit_install install;
 	struct strv words;
-	const char *link;
+	bool fixed;
 
 	if (unit_install(first->units, name, &install) || install.masked || install.made)
 		return;
-	link = linked_name(first, &install);
-	for (size_t k = 0; link && keys[k]; k++) {
+	/* Nobody can start a template as such. */
+	fixed = unit_kind(install.as) != UNIT_TEMPLATE;
+	for (size_t k = 0; fixed && keys[k]; k++) {
 		words_of(first, &install, keys[k], &words);
 		for (size_t i = 0; i < words.count; i++)
-			plan_pull(first, words.at[i], link, source);
+			plan_pull(first, words.at[i], install.as, source);
 	}
 	words_of(first, &install, "Alias", &words);
 	for (size_t i = 0; unit_may_alias(name) && i < words.count; i++)

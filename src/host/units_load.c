@@ -78,7 +78,7 @@ static bool resolve(struct units *units, const char *name, const char **ret_id,
 			return true;
 		}
 		look = step.alias;
-		/* a@1 as a link to b@ is b@1, made from the template even where there is a file b@1. */
+		/* a@1 as a link to b@ is b@1, by the template even if there is a file b@1. */
 		if (unit_kind(look) == UNIT_TEMPLATE && unit_kind(name) == UNIT_INSTANCE)
 			name = unit_with_instance(units->arena, look,
 						  unit_instance(units->arena, name));
@@ -88,31 +88,35 @@ static bool resolve(struct units *units, const char *name, const char **ret_id,
 	return false;
 }
 
-/* Notes which names are aliases of which, once for all. */
+static void note_alias(struct units *units, const char *name)
+{
+	struct strv *names;
+	struct step step;
+	const char *id;
+
+	if (unit_kind(name) == UNIT_INVALID || !resolve(units, name, &id, &step) ||
+	    str_eq(id, name))
+		return;
+	names = name_map_get(units->aliases, id);
+	if (!names) {
+		names = arena_new(units->arena, struct strv);
+		name_map_put(&units->aliases, units->arena, id, names);
+	}
+	if (!strv_has(names, name))
+		strv_push(names, units->arena, name);
+}
+
+/* Which names are aliases of which, once for all. */
 static void find_aliases(struct units *units)
 {
+	name_map_put(&units->aliases, units->arena, "", arena_new(units->arena, struct strv));
 	for (size_t i = 0; i < units->n_dirs; i++) {
 		const struct host_entries *entries = &units->dirs[i].entries;
 
-		for (size_t k = 0; k < entries->count; k++) {
-			const char *name = entries->at[k].name, *id;
-			struct strv *names;
-			struct step step;
-
-			if (entries->at[k].type != DT_LNK || unit_kind(name) == UNIT_INVALID ||
-			    !resolve(units, name, &id, &step) || str_eq(id, name))
-				continue;
-			names = name_map_get(units->aliases, id);
-			if (!names) {
-				names = arena_new(units->arena, struct strv);
-				name_map_put(&units->aliases, units->arena, id, names);
-			}
-			if (!strv_has(names, name))
-				strv_push(names, units->arena, name);
-		}
+		for (size_t k = 0; k < entries->count; k++)
+			if (entries->at[k].type == DT_LNK)
+				note_alias(units, entries->at[k].name);
 	}
-	if (!units->aliases)
-		name_map_put(&units->aliases, units->arena, "", arena_new(units->arena, struct strv));
 }
 
 static const struct strv *names_of(struct units *units, const char *id)
@@ -148,46 +152,58 @@ static void push_families(struct strv *names, struct arena *arena, const char *n
 		strv_push(names, arena, name);
 }
 
+static const struct strv *families_of(struct units *units, const struct strv *names)
+{
+	struct strv *families = arena_alloc(units->arena, names->count * sizeof(*families));
+
+	for (size_t i = 0; i < names->count; i++)
+		push_families(&families[i], units->arena, names->at[i]);
+	return families;
+}
+
+/* The names with the suffix, in each directory that counts. */
 static void push_dirs(struct units *units, const struct strv *names, const char *suffix,
 		      struct strv *dirs)
 {
+	struct strv full = {0};
+
+	for (size_t i = 0; i < names->count; i++)
+		strv_push(&full, units->arena,
+			  arena_printf(units->arena, "%s%s", names->at[i], suffix));
 	for (size_t i = 0; i < units->n_dirs; i++) {
 		const struct unit_dir *dir = &units->dirs[i];
 
-		for (size_t k = 0; k < names->count && !(dir->flags & DIR_LOST); k++) {
-			const char *name = arena_printf(units->arena, "%s%s", names->at[k], suffix);
-
-			if (unit_entry(&dir->entries, name))
+		for (size_t k = 0; k < full.count && !(dir->flags & DIR_LOST); k++)
+			if (unit_entry(&dir->belongings, full.at[k]))
 				strv_push(dirs, units->arena,
-					  arena_printf(units->arena, "%s/%s", dir->path, name));
-		}
+					  arena_printf(units->arena, "%s/%s", dir->path,
+						       full.at[k]));
 	}
 }
 
-void unit_dropin_dirs(struct units *units, const struct strv *names, const char *suffix,
+void unit_dropin_dirs(struct units *units, const struct unit_load *load, const char *suffix,
 		      struct strv *ret_dirs)
 {
 	struct strv dirs = {0}, type = {0};
 
-	for (size_t i = 0; i < names->count; i++) {
-		struct strv families = {0};
-
-		push_families(&families, units->arena, names->at[i]);
-		push_dirs(units, &families, suffix, &dirs);
-	}
-	strv_push(&type, units->arena, unit_type(names->at[0]));
+	for (size_t i = 0; i < load->names->count; i++)
+		push_dirs(units, &load->families[i], suffix, &dirs);
+	strv_push(&type, units->arena, unit_type(load->id));
 	push_dirs(units, &type, suffix, &dirs);
 	*ret_dirs = dirs;
 }
 
+/* -ENODATA: the file is empty. */
 static int read_lines(struct units *units, const char *path, struct unit_load *load)
 {
 	cleanup(text) struct host_text text = {0};
 	int error = host_read(units->host, path, 0, &text);
 
+	if (!error && !text.size)
+		return -ENODATA;
 	if (!error)
 		error = unit_lines_parse(&load->lines, units->arena, path, text.data);
-	if (error && !load->error_path)
+	if (error)
 		load->error_path = path;
 	return error;
 }
@@ -197,7 +213,7 @@ static int read_dropins(struct units *units, struct unit_load *load)
 	struct strv dirs = {0}, paths;
 	int error;
 
-	unit_dropin_dirs(units, load->names, ".d", &dirs);
+	unit_dropin_dirs(units, load, ".d", &dirs);
 	if (!dirs.count)
 		return 0;
 	strv_push(&dirs, units->arena, NULL);
@@ -211,7 +227,7 @@ static int read_dropins(struct units *units, struct unit_load *load)
 			continue;
 		error = read_lines(units, paths.at[i], load);
 		/* The manager goes on without a drop-in that is missing or broken. */
-		if (error && error != -ENOENT && error != -EBADMSG)
+		if (error && error != -ENOENT && error != -EBADMSG && error != -ENODATA)
 			return error;
 	}
 	return 0;
@@ -220,8 +236,10 @@ static int read_dropins(struct units *units, struct unit_load *load)
 int unit_load_dropins(struct units *units, const char *name, struct unit_lines *ret_lines)
 {
 	struct unit_load load = {.id = name, .names = names_of(units, name)};
-	int error = read_dropins(units, &load);
+	int error;
 
+	load.families = families_of(units, load.names);
+	error = read_dropins(units, &load);
 	if (!error)
 		*ret_lines = load.lines;
 	return error;
@@ -229,21 +247,20 @@ int unit_load_dropins(struct units *units, const char *name, struct unit_lines *
 
 static void fill(struct units *units, struct unit_load *load, const struct step *step)
 {
-	struct statx stat;
-
 	load->path = step->path;
 	load->names = names_of(units, load->id);
+	load->families = families_of(units, load->names);
 	load->masked = step->masked;
 	if (load->masked)
 		return;
-	load->error = host_stat(units->host, load->path, true, &stat);
-	if (!load->error && !stat.stx_size && S_ISREG(stat.stx_mode)) {
+	load->error = read_lines(units, load->path, load);
+	/* An empty file masks, too. */
+	if (load->error == -ENODATA) {
 		load->masked = true;
-		return;
-	}
-	load->error = load->error ? load->error : read_lines(units, load->path, load);
-	if (!load->error)
+		load->error = 0;
+	} else if (!load->error) {
 		load->error = read_dropins(units, load);
+	}
 }
 
 const struct unit_load *unit_load(struct units *units, const char *name)
@@ -272,8 +289,9 @@ const struct unit_load *unit_load(struct units *units, const char *name)
 /* In these places something may come into being between now and the boot, or at boot. */
 static bool is_settled(struct host *host, const char *path)
 {
-	static const char *const open[] = {"dev", "proc", "sys", "run", "tmp", "var", "home", "root",
-					   "mnt", "media", "srv", "opt", "boot", "efi", "etc", NULL};
+	static const char *const open[] = {"dev",  "proc", "sys", "run",   "tmp", "var",
+					   "home", "root", "mnt", "media", "srv", "opt",
+					   "boot", "efi",  "etc", NULL};
 	size_t length = strcspn(path + 1, "/");
 
 	for (size_t i = 0; open[i]; i++)

@@ -4,7 +4,6 @@
 #include "base/str.h"
 
 #include <ctype.h>
-#include <stdio.h>
 
 /* UNIT_NAME_MAX of systemd. */
 #define LONGEST_NAME 255
@@ -13,10 +12,10 @@ static const struct {
 	const char *name;
 	bool may_alias, may_template;
 } types[] = {
-	{"service", true, true},   {"socket", true, true},  {"target", true, true},
-	{"timer", true, true},     {"path", true, true},    {"device", true, false},
-	{"mount", false, false},   {"swap", false, false},  {"automount", false, false},
-	{"slice", false, false},   {"scope", false, false},
+	{"service", true, true}, {"socket", true, true},  {"target", true, true},
+	{"timer", true, true},   {"path", true, true},    {"device", true, false},
+	{"mount", false, false}, {"swap", false, false},  {"automount", false, false},
+	{"slice", false, false}, {"scope", false, false},
 };
 #define N_TYPES (sizeof(types) / sizeof(*types))
 
@@ -124,6 +123,16 @@ static bool is_plain_byte(char byte, bool first)
 	return isalnum((unsigned char)byte) || byte == ':' || byte == '_';
 }
 
+static char *escape(char *end, unsigned char byte)
+{
+	static const char digits[] = "0123456789abcdef";
+
+	end = stpcpy(end, "\\x");
+	*end++ = digits[byte >> 4];
+	*end++ = digits[byte & 15];
+	return end;
+}
+
 const char *unit_of_path(struct arena *arena, const char *path, const char *type)
 {
 	char *name = arena_alloc(arena, 4 * strlen(path) + strlen(type) + 3), *end = name;
@@ -138,18 +147,20 @@ const char *unit_of_path(struct arena *arena, const char *path, const char *type
 			if (is_plain_byte(*path, end == name))
 				*end++ = *path;
 			else
-				end += sprintf(end, "\\x%02x", (unsigned char)*path);
+				end = escape(end, (unsigned char)*path);
 		}
 	}
 	if (end == name)
 		*end++ = '-';
-	sprintf(end, ".%s", type);
+	*end++ = '.';
+	stpcpy(end, type);
 	return name;
 }
 
 static int hex(char digit)
 {
-	return isdigit((unsigned char)digit) ? digit - '0' : tolower((unsigned char)digit) - 'a' + 10;
+	return isdigit((unsigned char)digit) ? digit - '0'
+					     : tolower((unsigned char)digit) - 'a' + 10;
 }
 
 const char *unit_to_path(struct arena *arena, const char *name)

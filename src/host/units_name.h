@@ -1,4 +1,4 @@
-/* Names of units, as systemd has them: "sshd.service", "getty@.service", "getty@tty1.service". Pure. */
+/* Names of units, as systemd has them: sshd.service, getty@.service, getty@tty1.service. Pure. */
 #pragma once
 
 #include <stdbool.h>

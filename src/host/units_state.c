@@ -19,25 +19,35 @@ enum mode {
 	MODE_ALIAS,
 };
 
-/* Also= and DefaultInstance= are checked at once, and a mistake there makes the whole unit bad. */
-static int check_line(struct units *units, const struct unit_install *install,
-		      const struct unit_line *line)
+/* From here on the template stands for its default instance. */
+static int take_instance(struct units *units, struct unit_install *install, const char *value)
+{
+	const char *instance = unit_expand(units->arena, value, install->name);
+	const char *name = install->name;
+
+	if (instance && *instance)
+		name = unit_with_instance(units->arena, install->name, instance);
+	if (instance && *instance && unit_kind(name) != UNIT_INSTANCE)
+		return -EINVAL;
+	install->as = name;
+	return 0;
+}
+
+/* Also= and DefaultInstance= are read at once, and a mistake there makes the whole unit bad. */
+static int take_line(struct units *units, struct unit_install *install,
+		     const struct unit_line *line)
 {
 	struct strv words = {0};
-	const char *name;
 
 	if (!str_eq(line->section, "Install"))
 		return 0;
-	if (str_eq(line->key, "DefaultInstance") && unit_kind(install->name) == UNIT_TEMPLATE) {
-		name = unit_expand(units->arena, line->value, install->name);
-		if (name && *name)
-			name = unit_with_instance(units->arena, install->name, name);
-		return name && *name && unit_kind(name) != UNIT_INSTANCE ? -EINVAL : 0;
-	}
+	if (str_eq(line->key, "DefaultInstance") && unit_kind(install->name) == UNIT_TEMPLATE)
+		return take_instance(units, install, line->value);
 	if (str_eq(line->key, "Also"))
 		unit_words(&words, units->arena, line->value);
 	for (size_t i = 0; i < words.count; i++) {
-		name = unit_expand(units->arena, words.at[i], install->name);
+		const char *name = unit_expand(units->arena, words.at[i], install->as);
+
 		if (name && unit_kind(name) == UNIT_INVALID)
 			return -EINVAL;
 	}
@@ -62,7 +72,7 @@ static int parse(struct units *units, struct unit_install *install, const char *
 		install->mode = text.size ? MODE_REGULAR : MODE_MASKED;
 	error = unit_lines_parse(&install->lines, units->arena, path, text.data);
 	for (size_t i = before; !error && i < install->lines.count; i++)
-		error = check_line(units, install, &install->lines.at[i]);
+		error = take_line(units, install, &install->lines.at[i]);
 	return error;
 }
 
@@ -77,13 +87,17 @@ static int take_link(struct units *units, struct unit_install *install, const ch
 	install->target = unit_link_target(units, dir, target);
 	if (!install->target)
 		return -ELOOP;
+	/* Up again from where there is nothing. */
+	if (strstr(install->target, "/../"))
+		return -ENOENT;
 	inside = unit_path_dir(units, install->target) >= 0;
 	if (inside && !unit_may_alias_to(slash + 1, unit_base(install->target)))
 		return -EXDEV;
 	if (inside && str_eq(slash + 1, unit_base(install->target)))
 		return -ELOOP;
 	install->mode = str_eq(install->target, "/dev/null") ? MODE_MASKED
-			: inside ? MODE_ALIAS : MODE_LINKED;
+			: inside                             ? MODE_ALIAS
+							     : MODE_LINKED;
 	return 0;
 }
 
@@ -177,7 +191,7 @@ static int follow_alias(struct units *units, struct unit_install *install)
 		if (str_eq(base, install->name))
 			return take_path(units, install, install->target);
 	}
-	next.name = base;
+	next.name = next.as = base;
 	error = search(units, &next);
 	*install = next;
 	return error == -ENOENT ? -ENOLINK : error;
@@ -200,30 +214,11 @@ static int discover(struct units *units, struct unit_install *install)
 	return error;
 }
 
-static void words_of(struct units *units, const struct unit_install *install, const char *key,
-		     struct strv *ret_words)
-{
-	struct strv values, words = {0};
-
-	unit_lines_values(&install->lines, units->arena, "Install", key, true, &values, NULL);
-	for (size_t i = 0; i < values.count; i++)
-		unit_words(&words, units->arena, values.at[i]);
-	*ret_words = words;
-}
-
 /* May a link of that name have been made from the unit's own [Install] section? */
-static bool is_own_name(struct units *units, const struct unit_install *install, const char *name)
+static bool is_own_name(const struct unit_install *install, const char *name)
 {
-	const char *instance;
-
-	if (str_eq(name, install->name) || strv_has(&install->aliases, name))
-		return true;
-	if (unit_kind(install->name) != UNIT_TEMPLATE)
-		return false;
-	instance = unit_lines_last(&install->lines, "Install", "DefaultInstance");
-	instance = instance ? unit_expand(units->arena, instance, install->name) : NULL;
-	return instance && *instance &&
-	       str_eq(name, unit_with_instance(units->arena, install->name, instance));
+	return str_eq(name, install->name) || str_eq(name, install->as) ||
+	       strv_has(&install->aliases, name);
 }
 
 /* Is the unit in a directory such as multi-user.target.wants? */
@@ -241,15 +236,15 @@ static bool is_pulled(struct units *units, const struct unit_install *install, b
 			if (!template || !str_eq(template, install->name))
 				continue;
 		}
-		if (!own_name || is_own_name(units, install, entry->name))
+		if (!own_name || is_own_name(install, entry->name))
 			return true;
 	}
 	return false;
 }
 
 /* Is there a link of another name to the unit, or one of its own name to another place? */
-static bool is_linked(struct units *units, const struct unit_install *install, bool own_name,
-		      bool below, const struct unit_dir *dir, bool *same_name)
+static bool is_linked(const struct unit_install *install, bool own_name, bool below,
+		      const struct unit_dir *dir, bool *same_name)
 {
 	for (size_t i = 0; i < dir->entries.count; i++) {
 		const struct host_entry *entry = &dir->entries.at[i];
@@ -261,8 +256,7 @@ static bool is_linked(struct units *units, const struct unit_install *install, b
 		from = !below && str_eq(entry->name, install->name);
 		if (to && from)
 			*same_name = true;
-		else if ((to || from) &&
-			 (!own_name || is_own_name(units, install, entry->name)))
+		else if ((to || from) && (!own_name || is_own_name(install, entry->name)))
 			return true;
 	}
 	return false;
@@ -275,11 +269,12 @@ static bool found_in(struct units *units, const struct unit_install *install, bo
 		if (units->pulls[i].dir == dir && !units->pulls[i].link &&
 		    is_pulled(units, install, own_name, &units->pulls[i]))
 			return true;
-	return is_linked(units, install, own_name, below, &units->dirs[dir], same_name);
+	return is_linked(install, own_name, below, &units->dirs[dir], same_name);
 }
 
 /* The state that links make; NULL where there are none. */
-static const char *state_by_links(struct units *units, const struct unit_install *install, bool own_name)
+static const char *state_by_links(struct units *units, const struct unit_install *install,
+				  bool own_name)
 {
 	bool runtime = false, vendor = false, linked = false, linked_runtime = false;
 	bool below = false; /* in directories below the unit's own, its name does not count */
@@ -315,11 +310,11 @@ static const char *state_by_install(struct units *units, const struct unit_insta
 	if (install->aliases.count)
 		return "disabled";
 	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++) {
-		words_of(units, install, keys[i], &words);
+		unit_lines_install(&install->lines, units->arena, keys[i], &words);
 		if (words.count)
 			return "disabled";
 	}
-	unit_lines_values(&install->lines, units->arena, "Install", "Also", false, &words, NULL);
+	unit_lines_install(&install->lines, units->arena, "Also", &words);
 	return words.count ? "indirect" : "static";
 }
 
@@ -354,14 +349,14 @@ static const char *state_of(struct units *units, const struct unit_install *inst
 
 int unit_install(struct units *units, const char *name, struct unit_install *ret_install)
 {
-	struct unit_install install = {.name = name};
+	struct unit_install install = {.name = name, .as = name};
 	int error = discover(units, &install);
 
 	if (!error) {
 		install.masked = install.mode == MODE_MASKED;
 		install.made = flags_of(units, install.path) & (DIR_GENERATOR | DIR_TRANSIENT);
 		if (unit_may_alias(install.name))
-			words_of(units, &install, "Alias", &install.aliases);
+			unit_lines_install(&install.lines, units->arena, "Alias", &install.aliases);
 	}
 	*ret_install = install;
 	return error;

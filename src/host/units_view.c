@@ -12,7 +12,7 @@ struct name_map {
 		struct name_node *next;
 		const char *name;
 		void *thing;
-	} *buckets[N_BUCKETS];
+	} * buckets[N_BUCKETS];
 };
 
 static size_t bucket(const char *name)
@@ -67,11 +67,15 @@ const char *unit_base(const char *path)
 int unit_is_null(struct host *host, const char *path)
 {
 	struct statx stat;
+	char *end;
 	int error;
 
 	if (str_eq(path, "/dev/null"))
 		return 1;
 	error = host_stat(host, path, true, &stat);
+	/* An image may have no /dev/null yet. */
+	if (error == -ENOENT && !host_canonical(host, path, &end) && str_eq(end, "/dev/null"))
+		return 1;
 	if (error)
 		return error;
 	return S_ISCHR(stat.stx_mode) || S_ISBLK(stat.stx_mode) ||
@@ -188,25 +192,44 @@ static void drop_merged(struct units *units)
 	}
 }
 
-static const char *const pull_suffixes[] = {".wants", ".requires", ".upholds", NULL};
+static bool is_belonging(const struct host_entry *entry, bool pulls)
+{
+	static const char *const suffixes[] = {".d", ".wants", ".requires", ".upholds"};
+	const char *suffix = strrchr(entry->name, '.');
+
+	if (!suffix || (entry->type != DT_DIR && entry->type != DT_LNK))
+		return false;
+	for (size_t i = pulls; i < sizeof(suffixes) / sizeof(*suffixes); i++)
+		if (str_eq(suffix, suffixes[i]))
+			return true;
+	return false;
+}
+
+/* They are sorted as the listing is. */
+static void find_belongings(struct units *units, struct unit_dir *dir)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < dir->entries.count; i++)
+		count += is_belonging(&dir->entries.at[i], false);
+	dir->belongings.at = arena_alloc(units->arena, (count + 1) * sizeof(struct host_entry));
+	for (size_t i = 0; i < dir->entries.count; i++)
+		if (is_belonging(&dir->entries.at[i], false))
+			dir->belongings.at[dir->belongings.count++] = dir->entries.at[i];
+}
 
 static void add_pulls(struct units *units, size_t dir, const struct host_entry *entry)
 {
-	const char *suffix = strrchr(entry->name, '.');
 	struct unit_pulls pulls = {.dir = dir, .link = entry->type == DT_LNK};
-	size_t i = 0;
 	int error;
 
-	if (!suffix || (entry->type != DT_DIR && entry->type != DT_LNK))
-		return;
-	while (pull_suffixes[i] && !str_eq(suffix, pull_suffixes[i]))
-		i++;
-	if (!pull_suffixes[i])
+	if (!is_belonging(entry, true))
 		return;
 	pulls.path = arena_printf(units->arena, "%s/%s", units->dirs[dir].path, entry->name);
 	error = host_entries(units->host, pulls.path, &pulls.entries);
 	if (error) {
-		note_error(units, error, pulls.path);
+		/* A link in a circle leads nowhere for the manager, too. */
+		note_error(units, pulls.link && error == -ELOOP ? 0 : error, pulls.path);
 		return;
 	}
 	units->pulls[units->n_pulls++] = pulls;
@@ -221,12 +244,14 @@ static void find_pulls(struct units *units)
 {
 	size_t most = 0;
 
-	for (size_t i = 0; i < units->n_dirs; i++)
-		most += units->dirs[i].entries.count;
+	for (size_t i = 0; i < units->n_dirs; i++) {
+		find_belongings(units, &units->dirs[i]);
+		most += units->dirs[i].belongings.count;
+	}
 	units->pulls = arena_alloc(units->arena, (most + 1) * sizeof(*units->pulls));
 	for (size_t i = 0; i < units->n_dirs; i++)
-		for (size_t k = 0; k < units->dirs[i].entries.count; k++)
-			add_pulls(units, i, &units->dirs[i].entries.at[k]);
+		for (size_t k = 0; k < units->dirs[i].belongings.count; k++)
+			add_pulls(units, i, &units->dirs[i].belongings.at[k]);
 	if (units->n_pulls)
 		qsort(units->pulls, units->n_pulls, sizeof(*units->pulls), compare_pulls);
 }
@@ -235,8 +260,9 @@ const struct unit_pulls *unit_pulls_at(const struct units *units, const char *pa
 {
 	struct unit_pulls wanted = {.path = path};
 
-	return units->n_pulls ? bsearch(&wanted, units->pulls, units->n_pulls,
-					sizeof(wanted), compare_pulls) : NULL;
+	return units->n_pulls ? bsearch(&wanted, units->pulls, units->n_pulls, sizeof(wanted),
+					compare_pulls)
+			      : NULL;
 }
 
 static const void *load(struct host *host)

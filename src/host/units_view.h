@@ -1,6 +1,6 @@
 /*
- * Private to host/units*: where units come from. One listing of the directories of the load path, and
- * what their names and links say; unit files are read when one is asked for.
+ * Private to host/units*: where units come from. One listing of the directories of the load path,
+ * and what their names and links say; unit files are read when one is asked for.
  */
 #pragma once
 
@@ -14,7 +14,7 @@ enum {
 	DIR_RUN = 2,       /* in /run */
 	DIR_GENERATOR = 4, /* written by generators, anew at each boot */
 	DIR_TRANSIENT = 8,
-	DIR_LOST = 16,     /* what is there is gone at the next boot */
+	DIR_LOST = 16, /* what is there is gone at the next boot */
 };
 
 struct unit_dir {
@@ -22,13 +22,15 @@ struct unit_dir {
 	const char *real; /* the same without symbolic links; NULL if it is not there */
 	unsigned flags;
 	struct host_entries entries;
+	struct host_entries
+		belongings; /* those of them that are called X.d, X.wants and the like */
 };
 
 /* A directory such as multi-user.target.wants. */
 struct unit_pulls {
 	const char *path;
-	size_t dir;        /* the index of the directory in which it lies */
-	bool link;         /* it is itself a symbolic link */
+	size_t dir; /* the index of the directory in which it lies */
+	bool link;  /* it is itself a symbolic link */
 	struct host_entries entries;
 };
 
@@ -82,6 +84,7 @@ int unit_is_null(struct host *host, const char *path) __attribute__((nonnull));
 /* What systemctl makes of a name. */
 struct unit_install {
 	const char *name, *path; /* behind all aliases */
+	const char *as;          /* the same, or the default instance of a template */
 	bool masked, made;       /* made: by a generator, or at run time */
 	struct unit_lines lines; /* the drop-ins of its own name included */
 	struct strv aliases;     /* from [Install] */
@@ -115,13 +118,14 @@ const struct unit_first *unit_first(struct units *units) __attribute__((nonnull)
 
 /* What the manager makes of a name when it boots. */
 struct unit_load {
-	const char *id;           /* the name behind all aliases */
-	const char *path;         /* its fragment or mask; NULL: there is none */
+	const char *id;   /* the name behind all aliases */
+	const char *path; /* its fragment or mask; NULL: there is none */
 	bool masked;
-	int error;                /* it is there, but cannot be read or is broken */
+	int error; /* it is there, but cannot be read or is broken */
 	const char *error_path;
-	struct unit_lines lines;  /* fragment and drop-ins, in the order in which they count */
-	const struct strv *names; /* all names that lead to it, itself included */
+	struct unit_lines lines;     /* fragment and drop-ins, in the order in which they count */
+	const struct strv *names;    /* all names that lead to it, itself included */
+	const struct strv *families; /* of each name: itself, its template, and their families */
 };
 
 const struct unit_load *unit_load(struct units *units, const char *name) __attribute__((nonnull));
@@ -130,9 +134,9 @@ const struct unit_load *unit_load(struct units *units, const char *name) __attri
 int unit_load_dropins(struct units *units, const char *name, struct unit_lines *ret_lines)
 	__attribute__((nonnull, warn_unused_result));
 
-/* The directories of drop-ins, or with ".wants" and the like those of links, that belong to any of
- * the names: an earlier one replaces files of the same name in a later one. */
-void unit_dropin_dirs(struct units *units, const struct strv *names, const char *suffix,
+/* The directories of drop-ins (".d"), or of links (".wants"), that belong to any of a unit's names:
+ * an earlier one replaces files of the same name in a later one. */
+void unit_dropin_dirs(struct units *units, const struct unit_load *load, const char *suffix,
 		      struct strv *ret_dirs) __attribute__((nonnull));
 
 /* "FILE:LINE" */

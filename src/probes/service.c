@@ -10,7 +10,8 @@ static const struct field fields[] = {
 	{"state", VALUE_STRING, ASPECT_CONFIGURED, "the word of systemctl is-enabled"},
 	{"active-state", VALUE_STRING, ASPECT_RUNNING, "active, inactive, failed, ..."},
 	{"sub-state", VALUE_STRING, ASPECT_RUNNING, "running, exited, listening, dead, ..."},
-	{"preset", VALUE_STRING, ASPECT_CONFIGURED, "what the presets want: enabled, disabled, ignored"},
+	{"preset", VALUE_STRING, ASPECT_CONFIGURED,
+	 "what the presets want: enabled, disabled, ignored"},
 	{0},
 };
 

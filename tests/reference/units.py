@@ -12,6 +12,7 @@ import glob
 import json
 import os
 import random
+import re
 import shlex
 import shutil
 import subprocess
@@ -69,6 +70,8 @@ class Maker:
         os.makedirs(root)
         for folder in ("usr/lib", "etc", "opt/units", "dev"):
             os.makedirs(os.path.join(root, folder))
+        # systemctl follows links to /dev/null inside the root; anything empty will do there.
+        write(root, "dev/null", "")
         # As on Debian and everywhere else by now.
         os.symlink("usr/lib", os.path.join(root, "lib"))
         for _ in range(rng.randint(4, 26)):
@@ -214,15 +217,19 @@ class BootMaker(Maker):
         return self.rng.choice(self.NAMES[:-2])
 
     def unit(self):
-        name = self.rng.choice(self.NAMES[:-2] + ["x@.service", "y@.service"])
-        write(self.root, os.path.join(self.dir(), name), self.text(name) if self.rng.random() < .95 else "")
+        # With alias@ leading to x@, whether alias@1 is x@1 depends on which is asked for first where x@1 has
+        # a file of its own.
+        name = self.rng.choice([name for name in self.NAMES[:-2] if name != "x@1.service"] +
+                               ["x@.service", "y@.service"])
+        full = name.startswith("r") or self.rng.random() < .95
+        write(self.root, os.path.join(self.dir(), name), self.text(name) if full else "")
 
     def lines(self):
         rng = self.rng
         picks = [lambda: "Wants=" + rng.choice(self.NAMES), lambda: "Requires=r1.service",
                  lambda: "BindsTo=r2.service", lambda: "Upholds=" + rng.choice(self.NAMES[:7]),
                  lambda: "Wants=" + " ".join(rng.sample(self.NAMES, 2)), lambda: "Wants=", lambda: "After=b.service",
-                 lambda: "Requisite=b.service", lambda: "PartOf=b.service", lambda: "OnFailure=b.service",
+                 lambda: "Requisite=r1.service", lambda: "PartOf=b.service", lambda: "OnFailure=b.service",
                  lambda: "Wants=x@%i.service", lambda: "Wants=\\\n# no\n a.service \\\n 'b.service'",
                  lambda: "Wants=%p.socket", lambda: "Conflicts=nosuch.service", lambda: "wants=b.service"]
         return "\n".join(rng.choice(picks)() for _ in range(rng.choice([0, 0, 1, 2])))
@@ -248,6 +255,11 @@ class BootMaker(Maker):
         target = self.rng.choice(["../" + name, "/%s/%s" % (USR, name), "/nosuch"] * 3 + ["/dev/null"])
         link(self.root, "%s/%s.%s/%s" % (self.dir(), self.rng.choice(self.OWNERS), kind, name), target)
 
+    def mask(self):
+        name = self.name()
+        if not name.startswith("r"):
+            link(self.root, os.path.join(self.dir(), name), "/dev/null")
+
     def dropin(self):
         path = "%s/%s.d/%s" % (self.dir(), self.rng.choice(self.OWNERS + ["service", "x@1.service"]),
                                self.rng.choice(["10-a.conf", "20-b.conf", "c.txt"]))
@@ -257,7 +269,7 @@ class BootMaker(Maker):
             write(self.root, path, "[Unit]\n%s\n" % self.lines())
 
     def linked(self):
-        name = self.name()
+        name = self.rng.choice(["a.service", "b.service", "w.target", "s.socket", "x@.service"])
         write(self.root, "opt/units/" + name, self.text(name))
         link(self.root, os.path.join(ETC, name), "/opt/units/" + name)
 
@@ -315,7 +327,8 @@ def real_states(root, instances):
             # systemd 252 prints no word here; later ones do. Before that it looks for an init script, and that
             # look passes over the directories of generators and stumbles on what lies below them.
             if "Failed to look up unit file state" in error and \
-                    glob.glob(os.path.join(root, "run/systemd/generator*", unit.split("@")[0] + "@*")):
+                    glob.glob(os.path.join(root, "run/systemd/generator*", re.split("[@.]", unit)[0] + "[@.]*")):
+                states.pop(unit, None)
                 continue
             states[unit] = ("not-found" if "No such file" in error else "bad", preset)
     return states

@@ -21,15 +21,24 @@ static void test_kinds(void **state)
 		const char *name;
 		enum unit_kind kind;
 	} names[] = {
-		{"sshd.service", UNIT_PLAIN},     {"getty@.service", UNIT_TEMPLATE},
-		{"getty@tty1.service", UNIT_INSTANCE}, {"a@b@c.service", UNIT_INSTANCE},
-		{"-.mount", UNIT_PLAIN},          {"dev-disk-by\\x2dlabel-x.swap", UNIT_PLAIN},
-		{"a:b_c.d-e.target", UNIT_PLAIN}, {"", UNIT_INVALID},
-		{"sshd", UNIT_INVALID},           {".service", UNIT_INVALID},
-		{"@.service", UNIT_INVALID},      {"@x.service", UNIT_INVALID},
-		{"sshd.services", UNIT_INVALID},  {"ss hd.service", UNIT_INVALID},
-		{"a/b.service", UNIT_INVALID},    {"a\nb.service", UNIT_INVALID},
-		{"sshd.", UNIT_INVALID},          {"sshd.wants", UNIT_INVALID},
+		{"sshd.service", UNIT_PLAIN},
+		{"getty@.service", UNIT_TEMPLATE},
+		{"getty@tty1.service", UNIT_INSTANCE},
+		{"a@b@c.service", UNIT_INSTANCE},
+		{"-.mount", UNIT_PLAIN},
+		{"dev-disk-by\\x2dlabel-x.swap", UNIT_PLAIN},
+		{"a:b_c.d-e.target", UNIT_PLAIN},
+		{"", UNIT_INVALID},
+		{"sshd", UNIT_INVALID},
+		{".service", UNIT_INVALID},
+		{"@.service", UNIT_INVALID},
+		{"@x.service", UNIT_INVALID},
+		{"sshd.services", UNIT_INVALID},
+		{"ss hd.service", UNIT_INVALID},
+		{"a/b.service", UNIT_INVALID},
+		{"a\nb.service", UNIT_INVALID},
+		{"sshd.", UNIT_INVALID},
+		{"sshd.wants", UNIT_INVALID},
 	};
 	char longest[300];
 
@@ -67,9 +76,12 @@ static void test_parts(void **state)
 static void test_paths(void **state)
 {
 	static const char *const paths[][2] = {
-		{"/", "-.mount"},          {"/var/lib", "var-lib.mount"},
-		{"//a//b/", "a-b.mount"},  {"/a-b", "a\\x2db.mount"},
-		{"/.x/.y", "\\x2ex-.y.mount"}, {"/a b", "a\\x20b.mount"},
+		{"/", "-.mount"},
+		{"/var/lib", "var-lib.mount"},
+		{"//a//b/", "a-b.mount"},
+		{"/a-b", "a\\x2db.mount"},
+		{"/.x/.y", "\\x2ex-.y.mount"},
+		{"/a b", "a\\x20b.mount"},
 		{"/\xc3\xa4", "\\xc3\\xa4.mount"},
 	};
 
@@ -85,10 +97,14 @@ static void test_paths(void **state)
 static void test_families(void **state)
 {
 	static const char *const families[][2] = {
-		{"a-b-c.service", "a-b-.service"}, {"a-b-.service", "a-.service"},
-		{"a-b@x.service", "a-@x.service"}, {"a--b.service", "a--.service"},
-		{"a-.service", NULL},              {"a.service", NULL},
-		{"-a.service", NULL},              {"-.slice", NULL},
+		{"a-b-c.service", "a-b-.service"},
+		{"a-b-.service", "a-.service"},
+		{"a-b@x.service", "a-@x.service"},
+		{"a--b.service", "a--.service"},
+		{"a-.service", NULL},
+		{"a.service", NULL},
+		{"-a.service", NULL},
+		{"-.slice", NULL},
 	};
 
 	(void)state;
@@ -108,12 +124,12 @@ static void test_aliases(void **state)
 		const char *link, *target;
 		bool may;
 	} pairs[] = {
-		{"a.service", "b.service", true},     {"a.service", "b.socket", false},
-		{"a.mount", "b.mount", false},        {"a@.service", "b@.service", true},
-		{"a@1.service", "b@.service", true},  {"a@1.service", "b@1.service", true},
+		{"a.service", "b.service", true},      {"a.service", "b.socket", false},
+		{"a.mount", "b.mount", false},         {"a@.service", "b@.service", true},
+		{"a@1.service", "b@.service", true},   {"a@1.service", "b@1.service", true},
 		{"a@1.service", "b@2.service", false}, {"a.service", "b@.service", false},
-		{"a@.service", "b.service", false},   {"a.service", "b", false},
-		{"a@1.service", "b@1.socket", false}, {"a.device", "b.device", true},
+		{"a@.service", "b.service", false},    {"a.service", "b", false},
+		{"a@1.service", "b@1.socket", false},  {"a.device", "b.device", true},
 		{"a@.device", "b@.device", false},
 	};
 
@@ -128,12 +144,12 @@ static const char *joined(const struct strv *list)
 }
 
 static const char *option(const struct unit_lines *lines, const char *section, const char *key,
-			  bool resets, unsigned *ret_line)
+			  unsigned *ret_line)
 {
 	const struct unit_line *last = NULL;
 	struct strv values;
 
-	unit_lines_values(lines, &arena, section, key, resets, &values, &last);
+	unit_lines_values(lines, &arena, section, key, &values, &last);
 	*ret_line = last ? last->line : 0;
 	return joined(&values);
 }
@@ -164,15 +180,11 @@ static void test_lines(void **state)
 
 	(void)state;
 	assert_int_equal(unit_lines_parse(&lines, &arena, "/x", text), 0);
-	assert_string_equal(option(&lines, "Unit", "Wants", true, &line),
-			    "a b|c  d  e|f \\\\|g");
+	assert_string_equal(option(&lines, "Unit", "Wants", &line), "a b|c  d  e|f \\\\|g");
 	assert_int_equal(line, 19);
-	assert_string_equal(option(&lines, "Service", "ExecStart", true, &line),
-			    "/bin/b \"x y\"");
+	assert_string_equal(option(&lines, "Service", "ExecStart", &line), "/bin/b \"x y\"");
 	assert_int_equal(line, 16);
-	assert_string_equal(option(&lines, "Service", "ExecStart", false, &line),
-			    "/bin/a|/bin/b \"x y\"");
-	assert_string_equal(option(&lines, "Unit", "Lost", true, &line), "");
+	assert_string_equal(option(&lines, "Unit", "Lost", &line), "");
 	assert_int_equal(line, 0);
 	assert_string_equal(unit_lines_last(&lines, "Service", "ExecStart"), "/bin/b \"x y\"");
 	assert_null(unit_lines_last(&lines, "Service", "User"));
@@ -200,10 +212,26 @@ static void test_reset_by_dropin(void **state)
 	(void)state;
 	assert_int_equal(unit_lines_parse(&lines, &arena, "/a", "[S]\nX=1\nX=2\n"), 0);
 	assert_int_equal(unit_lines_parse(&lines, &arena, "/b", "[S]\n\nX=\n"), 0);
-	assert_string_equal(option(&lines, "S", "X", true, &line), "");
+	assert_string_equal(option(&lines, "S", "X", &line), "");
 	assert_int_equal(line, 3);
 	assert_int_equal(unit_lines_parse(&lines, &arena, "/c", "[S]\nX=3"), 0);
-	assert_string_equal(option(&lines, "S", "X", true, &line), "3");
+	assert_string_equal(option(&lines, "S", "X", &line), "3");
+}
+
+static void test_install(void **state)
+{
+	struct unit_lines lines = {0};
+	struct strv words;
+
+	(void)state;
+	assert_int_equal(unit_lines_parse(&lines, &arena, "/x",
+					  "[Install]\nWantedBy=a 'b'\nAlso=a\nWantedBy=\n"
+					  "Also=\nWantedBy=c\nAlso=b\n[X]\nWantedBy=d\n"),
+			 0);
+	unit_lines_install(&lines, &arena, "WantedBy", &words);
+	assert_string_equal(joined(&words), "c");
+	unit_lines_install(&lines, &arena, "Also", &words);
+	assert_string_equal(joined(&words), "a|b");
 }
 
 static void test_words(void **state)
@@ -397,7 +425,8 @@ static void test_crowd(void **state)
 
 	for (unsigned i = 0; i < 1500; i++) {
 		snprintf(path, sizeof(path), ETC "u%u.service", i);
-		snprintf(text, sizeof(text), "[Unit]\nWants=u%u.service u%u.service multi-user.target\n",
+		snprintf(text, sizeof(text),
+			 "[Unit]\nWants=u%u.service u%u.service multi-user.target\n",
 			 (i + 1) % 1500, (i * 7) % 1500);
 		tree_text(tree, path, text);
 		snprintf(path, sizeof(path), ETC "a%u.service", i);
@@ -438,6 +467,7 @@ int main(void)
 		cmocka_unit_test_teardown(test_lines, forget),
 		cmocka_unit_test_teardown(test_broken_lines, forget),
 		cmocka_unit_test_teardown(test_reset_by_dropin, forget),
+		cmocka_unit_test_teardown(test_install, forget),
 		cmocka_unit_test_teardown(test_words, forget),
 		cmocka_unit_test_teardown(test_specifiers, forget),
 		cmocka_unit_test_teardown(test_booleans, forget),
