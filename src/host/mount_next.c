@@ -115,6 +115,25 @@ static int read_section(struct host *host, const char *unit, bool dropins,
 	return 0;
 }
 
+/* A tree without a local-fs.target is no whole one; what links say of it counts all the same. */
+static const char *pulled_in(struct host *host, const char *name)
+{
+	static const char *const dirs[] = {"/etc/systemd/system", "/usr/lib/systemd/system",
+					   "/lib/systemd/system"};
+	static const char *const kinds[] = {"wants", "requires"};
+
+	if (units_get(host, "local-fs.target")->exists)
+		return NULL;
+	for (size_t i = 0; i < 6; i++) {
+		const char *link = arena_printf(host->arena, "%s/local-fs.target.%s/%s",
+						dirs[i / 2], kinds[i % 2], name);
+
+		if (!host_stat(host, link, false, &(struct statx){0}))
+			return link;
+	}
+	return NULL;
+}
+
 /*
  * What has the mount made at boot, or as soon as somebody looks; NULL when nothing does, or with
  * `*ret_why` when that is not known.
@@ -123,12 +142,15 @@ static const char *started_by(struct host *host, const struct unit *unit, const 
 			      const char **ret_why)
 {
 	const struct unit *automount = units_get(host, units_path_name(host, path, "automount"));
+	const char *link = pulled_in(host, unit->name);
 
 	*ret_why = NULL;
 	if (unit->starts)
 		return unit->source;
 	if (automount->starts)
 		return automount->source;
+	if (link || (link = pulled_in(host, automount->name)))
+		return link;
 	*ret_why = unit->unsure        ? unit->unsure
 		   : automount->unsure ? automount->unsure
 				       : automount->why;
@@ -155,6 +177,18 @@ static bool is_automatic(struct host *host, const struct mount *line)
 	return !mount_options_say(&line->options, "noauto", "auto");
 }
 
+static const char *line_origin(struct host *host, const struct mount *line)
+{
+	return arena_printf(host->arena, "/etc/fstab:%u", line->line);
+}
+
+static struct mount_next doubtful(struct host *host, const struct mount *line)
+{
+	return unknown(line_origin(host, line),
+		       "a field is missing or should be a number: some versions of systemd skip "
+		       "the line, others take it");
+}
+
 /* By a unit's file; a line of fstab for the same place still has it started. */
 static struct mount_next by_unit(struct host *host, const struct unit *unit, const char *path,
 				 const struct mount *line, unsigned binds)
@@ -165,6 +199,8 @@ static struct mount_next by_unit(struct host *host, const struct unit *unit, con
 	const char *why;
 	int error;
 
+	if (line && line->doubtful)
+		return doubtful(host, line);
 	if (!(line && is_automatic(host, line)) && !started_by(host, unit, path, &why))
 		return why ? unknown(unit->path, why) : none(unit->source);
 	error = read_section(host, unit->name, false, &section);
@@ -180,11 +216,6 @@ static struct mount_next by_unit(struct host *host, const struct unit *unit, con
 	return made(host, next, &given, binds);
 }
 
-static const char *line_origin(struct host *host, const struct mount *line)
-{
-	return arena_printf(host->arena, "/etc/fstab:%u", line->line);
-}
-
 /* By a line of fstab, of which systemd-fstab-generator makes a unit; drop-ins for that count. */
 static struct mount_next by_line(struct host *host, const struct unit *unit, const char *path,
 				 const struct mount *line, unsigned binds)
@@ -196,6 +227,8 @@ static struct mount_next by_line(struct host *host, const struct unit *unit, con
 	int error;
 
 	next.origin = line_origin(host, line);
+	if (line->doubtful)
+		return doubtful(host, line);
 	if (!is_automatic(host, line) && !started_by(host, unit, path, &why))
 		return why ? unknown(next.origin, why) : none(next.origin);
 	error = read_section(host, unit->name, true, &section);
@@ -299,6 +332,10 @@ static bool is_remounted(struct host *host, const char *path, const char *type,
 	}
 	if (!line)
 		return false;
+	if (line->doubtful) {
+		*ret_next = doubtful(host, line);
+		return true;
+	}
 	next.state = MOUNT_MADE;
 	next.type = type ? type : line->type;
 	next.source = line->source;

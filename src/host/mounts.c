@@ -210,14 +210,47 @@ static void parse_fstab_line(struct arena *arena, char *text, unsigned number,
 
 #endif
 
+/*
+ * Makes a line one that everybody takes, and says whether it was: the type may not be missing, and
+ * the fifth and sixth field, of which nothing depends here, have to be numbers.
+ */
+static bool is_plain(struct arena *arena, char **line)
+{
+	char *end = NULL, *at = *line;
+	bool plain = true;
+
+	for (unsigned field = 1; *at && field <= 6; field++) {
+		size_t length = strcspn(at, " \t");
+
+		if (field > 4 && strspn(at, "0123456789") != length)
+			plain = false;
+		end = field == 4 ? at + length : end;
+		if (!at[length] && field == 2) {
+			*line = arena_printf(arena, "%s auto", *line);
+			return false;
+		}
+		at += length + strspn(at + length, " \t");
+	}
+	if (end)
+		*end = '\0';
+	return plain;
+}
+
 void fstab_parse(struct arena *arena, char *text, struct mount_table *table)
 {
 	char *line;
 
 	for (unsigned number = 1; (line = str_next_line(&text)); number++) {
+		size_t count = table->count;
+		bool plain;
+
 		line = str_trim(line);
-		if (*line && *line != '#')
-			parse_fstab_line(arena, line, number, table);
+		if (!*line || *line == '#')
+			continue;
+		plain = is_plain(arena, &line);
+		parse_fstab_line(arena, line, number, table);
+		if (table->count > count)
+			table->at[count].doubtful = !plain;
 	}
 }
 

@@ -12,6 +12,7 @@ struct mount {
 	struct strv
 		options; /* as the table has them; of mountinfo, those of mount and superblock */
 	unsigned line;   /* in the file; of fstab only */
+	bool doubtful;   /* not all programs take the line: libmount does not */
 };
 
 struct mount_table {

@@ -2,6 +2,7 @@
 #include "host/modalias.h"
 #include "host/modload.h"
 #include "host/modprobe.h"
+#include "host/modsymbol.h"
 #include "host/modules.h"
 
 #include <setjmp.h>
@@ -174,6 +175,25 @@ static void test_aliases(void **state)
 	assert_string_equal(card.at[0], "e1000");
 }
 
+static void test_symbols(void **state)
+{
+	/* From both ends and the middle: a row out of order would hide others. */
+	static const char *const rows[][2] = {
+		{"adfs", "ADFS_FS"},       {"af_key", "NET_KEY"},
+		{"bridge", "BRIDGE"},      {"cramfs", "CRAMFS"},
+		{"dccp_ipv6", "IP_DCCP"},  {"hfs", "HFS_FS"},
+		{"hfsplus", "HFSPLUS_FS"}, {"n_hdlc", "N_HDLC"},
+		{"squashfs", "SQUASHFS"},  {"usb_storage", "USB_STORAGE"},
+		{"usbcore", "USB"},        {"xfs", "XFS_FS"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		assert_string_equal(module_symbols(rows[i][0]), rows[i][1]);
+	assert_null(module_symbols("no_such_module"));
+	assert_null(module_symbols(""));
+}
+
 static void test_modload(void **state)
 {
 	char text[] = "# one\noverlay\n\n  br-netfilter \n;x\nlast";
@@ -193,7 +213,7 @@ int main(void)
 		cmocka_unit_test(test_names),          cmocka_unit_test(test_denials),
 		cmocka_unit_test(test_modprobe_lines), cmocka_unit_test(test_first_command),
 		cmocka_unit_test(test_lists),          cmocka_unit_test(test_aliases),
-		cmocka_unit_test(test_modload),
+		cmocka_unit_test(test_symbols),        cmocka_unit_test(test_modload),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, forget);

@@ -199,7 +199,7 @@ static void make_mountinfo(char *text)
 static void make_fstab(char *text)
 {
 	static const char *const blanks[] = {" ", "\t", "  \t"};
-	static const char *const tails[] = {"", " 0 0", "\t1 2", " 0", " 0 0 # more"};
+	static const char *const tails[] = {"", " 0 0", "\t1 2", " 0", " 0 0 # more", " 0 0 x"};
 	static const char *const others[] = {"# /dev/a /b c d\n", "\n", "   \n", "  # x\n"};
 	static const char *const words[] =
 		{"defaults",  "noauto",  "nofail", "user", "ro", "rw", "x-systemd.automount",
