@@ -111,7 +111,7 @@ int audit_lib_ask(uint16_t request, void (*answer)(void *data, const void *messa
 		  void *data)
 {
 	cleanup(fd) int fd = -1;
-	struct audit_reply reply;
+	struct audit_reply reply = {0};
 	int error;
 
 	/* It says nothing of its own accord then. */

@@ -16,6 +16,7 @@ struct parser {
 	bool named_list;   /* -a, -A, -d, -w or -W has come */
 	bool has_syscalls; /* so has -S, or a watch */
 	bool has_subject;  /* something that a key can be given to */
+	bool stray;        /* a word belongs to no option: told when all options have been heeded */
 	bool ended;        /* options behind this one are not read */
 	bool acts;         /* something is set, asked for, or done */
 	char keys[AUDIT_MAX_KEY_LEN + 1];
@@ -70,6 +71,10 @@ static void option_list(struct parser *parser, char *argument)
 	char *comma = strchr(argument, ','), *list = argument, *action;
 	int number;
 
+	if (parser->rule->watch) {
+		doubt(parser, "saying what a list behind a watch does:", argument);
+		return;
+	}
 	if (parser->named_list) {
 		refuse(parser, "a rule has one list");
 		return;
@@ -84,7 +89,8 @@ static void option_list(struct parser *parser, char *argument)
 		list = comma + 1;
 		action = argument;
 	}
-	number = audit_lib_list(list);
+	/* Debian 12's library does not know it yet. */
+	number = str_eq(list, "io_uring") ? AUDIT_FILTER_URING_EXIT : audit_lib_list(list);
 	if (number < 0 || number == AUDIT_FILTER_ENTRY) {
 		refuse(parser, "there is no such list");
 		return;
@@ -326,13 +332,15 @@ static void option_tolerate(struct parser *parser, char *argument)
 static void option_clear(struct parser *parser, char *argument)
 {
 	(void)argument;
-	parser->line->clears = parser->acts = parser->ended = true;
+	parser->acts = parser->ended = true;
 	if (parser->count == 3 && str_eq(parser->words[1], "-k")) {
 		parser->line->clear_key = parser->words[2];
 		parser->at = parser->count;
 	} else if (parser->count != 1) {
 		refuse(parser, "-D has nothing beside it but a key");
+		return;
 	}
+	parser->line->clears = true;
 }
 
 /* Asks, or does something that changes neither rules nor settings. */
@@ -409,10 +417,11 @@ static void handle(struct parser *parser, const struct option_row *row, const ch
 		argument = parser->words[parser->at++];
 	if (row->has_argument && !argument)
 		refuse(parser, "an option lacks what belongs to it");
-	else if (!row->has_argument && rest)
-		refuse(parser, "an option takes nothing");
 	else
 		row->handle(parser, argument ? arena_strdup(parser->names->arena, argument) : NULL);
+	/* None of those without an argument can have another one behind it. */
+	if (!row->has_argument && rest)
+		refuse(parser, "an option takes nothing");
 }
 
 static void option_word(struct parser *parser, const char *word)
@@ -421,7 +430,7 @@ static void option_word(struct parser *parser, const char *word)
 	const char *rest = NULL;
 
 	if (word[0] != '-' || !word[1]) {
-		refuse(parser, "a word belongs to no option");
+		parser->stray = true;
 		return;
 	}
 	if (word[1] == '-') {
@@ -481,7 +490,7 @@ void audit_line_parse(const struct audit_names *names, char *text, struct audit_
 	parser.count = words.count;
 	while (parser.at < parser.count && !parser.ended && !line.error && !line.doubt)
 		option_word(&parser, words.at[parser.at++]);
-	if (parser.ended && parser.at < parser.count)
+	if (parser.stray || (parser.ended && parser.at < parser.count))
 		refuse(&parser, "a word belongs to no option");
 	finish(&parser);
 	*ret_line = line;

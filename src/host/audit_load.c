@@ -25,7 +25,7 @@ static uint32_t arch_of(struct host *host)
 		uint32_t arch;
 
 		if (fd < 0 || pread(fd, &head, sizeof(head), 0) != sizeof(head) ||
-		    memcmp(head.e_ident, ELFMAG, SELFMAG))
+		    memcmp(head.e_ident, ELFMAG, SELFMAG) != 0)
 			continue;
 		arch = head.e_machine;
 		arch |= head.e_ident[EI_CLASS] == ELFCLASS64 ? __AUDIT_ARCH_64BIT : 0;
@@ -228,7 +228,7 @@ static bool apply(struct load *load, const struct audit_text_line *text)
 		load->tolerates = true;
 	if (line.sets && !change_settings(load, &line, text->source))
 		return false;
-	if (line.clears && !line.error && !clear_rules(load, &line, text->source))
+	if (line.clears && !clear_rules(load, &line, text->source))
 		return false;
 	if (line.doubt)
 		doubt(load, text->source, line.doubt);

@@ -181,11 +181,13 @@ struct search {
 	uint32_t left[WORDS];     /* syscalls that no rule has fitted so far */
 	uint32_t relevant[WORDS]; /* those that a `never` may not take away */
 	const struct audit_rule *found, *silencer;
+	unsigned most; /* how many syscalls `found` has taken */
 };
 
 static void search_rule(struct search *search, const struct audit_rule *rule,
 			const struct audit_rule *asked, const char *keys)
 {
+	unsigned all = 0;
 	bool wanted = rule->action == asked->action && (!keys || audit_rule_has_keys(rule, keys));
 
 	/* The same under another key does no harm, but is not what was asked for. */
@@ -196,11 +198,14 @@ static void search_rule(struct search *search, const struct audit_rule *rule,
 
 		if (wanted)
 			search->open[i] &= ~rule->mask[i];
-		if (taken && wanted && !search->found)
-			search->found = rule;
+		all += (unsigned)__builtin_popcount(taken);
 		if (!wanted && (taken & search->relevant[i]) && !search->silencer)
 			search->silencer = rule;
 		search->left[i] &= ~taken;
+	}
+	if (wanted && all > search->most) {
+		search->most = all;
+		search->found = rule;
 	}
 }
 
@@ -306,8 +311,9 @@ struct audit_finding audit_rules_find(const struct audit_rules *rules,
 				      const struct audit_rule *asked, uint32_t arch, bool maybe)
 {
 	const struct audit_condition *named = audit_rule_find(asked, AUDIT_ARCH);
+	struct audit_finding one;
 	uint32_t both[] = {arch, audit_arch_compat(arch)};
-	struct audit_finding finding = {AUDIT_MISSING, NULL};
+	struct audit_finding finding = {AUDIT_IN_FORCE, NULL};
 
 	if (!has_syscalls(asked))
 		return find_plain(rules, asked, arch, maybe);
@@ -317,9 +323,11 @@ struct audit_finding audit_rules_find(const struct audit_rules *rules,
 	for (size_t i = 0; i < 2; i++) {
 		if (!both[i] || (named && named->value == both[i]))
 			continue;
-		finding = find_on(rules, asked, both[i], maybe);
-		if (finding.effect != AUDIT_IN_FORCE)
-			return finding;
+		one = find_on(rules, asked, both[i], maybe);
+		if (one.effect == AUDIT_MISSING)
+			return one;
+		if (!finding.rule || one.effect == AUDIT_SILENCED)
+			finding = one;
 	}
 	return finding;
 }

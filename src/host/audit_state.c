@@ -61,7 +61,7 @@ static bool is_switched_off(struct host *host, const char **ret_source)
 	const char *why;
 
 	if (cmdline_find(host->arena, cmdline_running(host), "audit", &arg, &why) <= 0 ||
-	    !arg->value || (strcasecmp(arg->value, "off") && !str_eq(arg->value, "0")))
+	    !arg->value || (strcasecmp(arg->value, "off") != 0 && !str_eq(arg->value, "0")))
 		return false;
 	*ret_source = arg->source;
 	return true;
