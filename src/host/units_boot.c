@@ -78,8 +78,8 @@ static const char *fill_template(struct units *units, const char *name, const ch
 }
 
 /*
- * A link in /etc to /dev/null takes back one of the same name in /usr. So does any that ends at nothing
- * or at an empty file, but the unit's own file is looked at anyway.
+ * A link in /etc to /dev/null takes back one of the same name in /usr. So does any link to nothing or
+ * to an empty file; but the unit's own file is looked at anyway.
  */
 static bool is_taken_back(struct units *units, const struct unit_pulls *pulls,
 			  const struct host_entry *entry, const struct unit_load *load)
