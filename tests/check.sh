@@ -260,6 +260,17 @@ if [ $? -eq 2 ]; then ok; else not_ok "standard output on a full device"; fi
 $HOSTAUDIT check --policy-dir "$policy" --profile test --root "$tree" >&- 2>"$TMP/err"
 if [ $? -eq 2 ]; then ok; else not_ok "closed standard output"; fi
 
+# Each rule can be explained, down to what somebody does about it.
+# shellcheck disable=SC2046,SC2086
+$HOSTAUDIT explain --policy-dir . --profile flatcar \
+	$($HOSTAUDIT list rules --all --policy-dir . --profile flatcar | sed 's/ .*//') >"$TMP/out" 2>"$TMP/err"
+if [ "$(grep -c '^By hand$' "$TMP/out")" = "$(grep -c '^Why$' "$TMP/out")" ] &&
+	[ "$(grep -c '^Why$' "$TMP/out")" -gt 80 ]; then
+	ok
+else
+	not_ok "rules that nobody can put right"
+fi
+
 # What the tree says never reaches the terminal as it is.
 printf 'ID=test\nPRETTY_NAME="a\033[2Jb\342\200\256c"\n' >"$tree/etc/os-release"
 check 1 "escapes"

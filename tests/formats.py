@@ -10,7 +10,8 @@ import sys
 
 TMP = os.environ["TMP"]
 HOSTAUDIT = os.environ["HOSTAUDIT"].split()
-FOLDERS = {"benchmark": "benchmarks", "profile": "os-profiles", "site": "site", "waiver": "waivers"}
+FOLDERS = {"benchmark": "benchmarks", "profile": "os-profiles", "remediation": "remediations",
+           "site": "site", "waiver": "waivers"}
 
 # What the examples refer to beside each other.
 AROUND = {

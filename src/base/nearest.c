@@ -39,6 +39,10 @@ const char *nearest_word(const char *wrong, const struct strv *words)
 
 	if (strlen(wrong) > LONGEST_WORD)
 		return NULL;
+	/* The beginning of a word is a word that was cut short, not one that was mistyped. */
+	for (size_t i = 0; i < words->count && strlen(wrong) > 2; i++)
+		if (str_starts(words->at[i], wrong))
+			return words->at[i];
 	for (size_t i = 0; i < words->count; i++) {
 		size_t edits = distance(wrong, words->at[i]);
 

@@ -80,6 +80,22 @@ static void waivers(struct arena *arena, const struct policy *policy, const stru
 	}
 }
 
+/* Where nothing in /etc outlives a boot, what is done by hand has to be said elsewhere. */
+static const char *where_it_lasts(struct arena *arena, const struct policy *policy)
+{
+	const struct strv *persists = &policy->profile.os.persists;
+	const char *renderer = policy->profile.renderer;
+
+	if (!persists->count || strv_has(persists, "/etc") || strv_has(persists, "/"))
+		return NULL;
+	return arena_printf(arena,
+			    "Here a boot forgets what was changed by hand%s%s: say it in the "
+			    "system's own configuration%s%s%s.",
+			    str_eq(persists->at[0], "none") ? "" : ", but for what lies below ",
+			    str_eq(persists->at[0], "none") ? "" : strv_join(persists, arena, " "),
+			    renderer ? " (" : "", renderer ? renderer : "", renderer ? ")" : "");
+}
+
 static void explain(struct arena *arena, const struct policy *policy, const struct rule *rule)
 {
 	const char *aspect = rule->aspects == ASPECT_BOTH      ? "now and at the next boot"
@@ -104,7 +120,8 @@ static void explain(struct arena *arena, const struct policy *policy, const stru
 		paragraph(arena, "How it is checked", "By people: no program can tell.");
 	paragraph(arena, "Tailored", rule->tailored);
 	paragraph(arena, "First has to hold", strv_join(&rule->needs, arena, ", "));
-	paragraph(arena, "By hand", rule->by_hand);
+	paragraph(arena, "By hand", rule_by_hand(rule));
+	paragraph(arena, "Where it lasts", where_it_lasts(arena, policy));
 	paragraph(arena, "References", strv_join(&rule->refs, arena, " "));
 	waivers(arena, policy, rule);
 }

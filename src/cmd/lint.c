@@ -7,7 +7,7 @@ static const char *as;
 
 static const struct option_row rows[] = {
 	{"as", 0, OPTION_STRING, "FOLDER", &as, NULL,
-	 "what the files are: benchmarks, os-profiles, waivers or site"},
+	 "what the files are: benchmarks, os-profiles, waivers, site or remediations"},
 	{0},
 };
 

@@ -94,8 +94,8 @@ static const char *add_in_folder(struct load *load, const char *path)
 	if (kind_parse(place.folder, &kind)) {
 		problem_add(
 			load->problems, (struct origin){path, 0},
-			"it lies in none of the folders benchmarks, os-profiles, waivers, site; "
-			"say what it is with --as");
+			"it lies in none of the folders benchmarks, os-profiles, waivers, site, "
+			"remediations; say what it is with --as");
 		return NULL;
 	}
 	if (place.name[0] == '.' || !str_ends(place.name, ".ini")) {
@@ -116,7 +116,7 @@ static void add_files(struct load *load, const struct strv *files, const char *a
 
 	if (as && kind_parse(as, &kind)) {
 		problem_add(load->problems, (struct origin){"--as", 0},
-			    "'%s' is none of benchmarks, os-profiles, waivers, site", as);
+			    "'%s' is none of benchmarks, os-profiles, waivers, site, remediations", as);
 		return;
 	}
 	for (size_t i = 0; i < files->count; i++) {

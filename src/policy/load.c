@@ -85,4 +85,5 @@ void load_files(struct load *load)
 	profiles_read(load);
 	site_read(load);
 	waivers_read(load);
+	remediations_read(load);
 }

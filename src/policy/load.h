@@ -1,6 +1,7 @@
 /*
  * Private to policy/: what is on the table while a policy is put together. The steps, each in a
- * file of its own: benchmark.c, profile.c, site.c and waiver.c read the files; detect.c finds the
+ * file of its own: benchmark.c, profile.c, site.c, waiver.c and
+ * remediation.c read the files; detect.c finds the
  * profile; tailor.c applies it; select.c takes the rules that were asked for.
  */
 #pragma once
@@ -49,6 +50,8 @@ struct load {
 	struct ini_section *site; /* the sections of all site files, merged */
 	struct waiver *waivers;
 	size_t waiver_count;
+	struct remediation *remediations; /* sorted by name */
+	size_t remediation_count;
 };
 
 /* The places where a policy may lie, for a message. */
@@ -63,6 +66,7 @@ void benchmarks_read(struct load *load) __attribute__((nonnull));
 void profiles_read(struct load *load) __attribute__((nonnull));
 void site_read(struct load *load) __attribute__((nonnull));
 void waivers_read(struct load *load) __attribute__((nonnull));
+void remediations_read(struct load *load) __attribute__((nonnull));
 
 struct rule *load_rule(const struct load *load, const char *id) __attribute__((nonnull));
 struct benchmark *load_benchmark(const struct load *load, const char *name)

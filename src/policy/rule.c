@@ -23,3 +23,10 @@ int severity_parse(const char *word, enum severity *ret_severity)
 		}
 	return -EINVAL;
 }
+
+const char *rule_by_hand(const struct rule *rule)
+{
+	if (rule->by_hand)
+		return rule->by_hand;
+	return rule->remediation ? rule->remediation->by_hand : NULL;
+}

@@ -40,6 +40,7 @@ struct rule {
 	struct strv needs;   /* ids of rules that have to hold first */
 	struct strv refs;    /* "kspp", "nist-800-53:SI-16", "ssg:…" */
 	const char *fix;     /* the remediation's name, or NULL */
+	const struct remediation *remediation; /* that `fix` names; NULL without one */
 	const char *by_hand; /* how to put it right by hand; may be NULL */
 
 	/* What the profile, the site or the command line made of it: */
@@ -47,6 +48,18 @@ struct rule {
 	const char *tailored;       /* what was changed, by whom and why; NULL: nothing */
 	struct origin origin;
 };
+
+/* How rules of one kind are put right. A section of a file in remediations/. */
+struct remediation {
+	const char *name;
+	const char *summary; /* what is done */
+	const char *by_hand; /* how somebody does it without hostaudit */
+	unsigned rank;       /* of its policy directory; 0 is the highest */
+	struct origin origin;
+};
+
+/* What a reader may do by hand: the rule's own words, or else its remediation's; or NULL. */
+const char *rule_by_hand(const struct rule *rule) __attribute__((nonnull));
 
 /* A waiver: a failure that somebody answers for, until a day. */
 struct waiver {

@@ -11,6 +11,7 @@ static const char *const kinds[N_KINDS] = {
 	[KIND_PROFILES] = "os-profiles",
 	[KIND_WAIVERS] = "waivers",
 	[KIND_SITE] = "site",
+	[KIND_REMEDIATIONS] = "remediations",
 };
 
 static const char *const standard_dirs[] = {

@@ -10,6 +10,7 @@ import tree
 MOVING = (
     (re.compile(r'("started": *)"[^"]*"'), r'\1"…"'),
     (re.compile(r'("landlock_abi": *)[0-9]+'), r"\1…"),
+    (re.compile(r'("capabilities": *)"[a-z_ ]*"'), r'\1"…"'),
     (re.compile(r'("duration_ms": *)[0-9.]+'), r"\1…"),
     (re.compile(r'("digest": *)"[0-9a-f]{64}"'), r'\1"…"'),
     (re.compile(r"(rules in )\d+( ms)"), r"\1…\2"),
