@@ -63,7 +63,7 @@ HA_CFLAGS := -std=gnu11 -D_GNU_SOURCE -Isrc -DVERSION='"$(VERSION)"' -DDATADIR='
 	$(OPTIONAL) $(WARNINGS) $(HARDENING) -MMD -MP
 
 ROOMS := cmd cli guard policy host probes judge audit reports base
-SOURCES := $(sort $(wildcard src/*.c $(ROOMS:%=src/%/*.c)))
+SOURCES := $(sort $(wildcard src/*.c $(ROOMS:%=src/%/*.c) src/host/*/*.c))
 LISTS := probes reports commands
 OBJECTS := $(SOURCES:src/%.c=$(BUILD)/%.o) $(LISTS:%=$(BUILD)/gen/%.o)
 
@@ -164,7 +164,7 @@ setup:
 	+@tests/setup build check
 
 format:
-	clang-format -i $(wildcard src/*.[ch] src/*/*.[ch] tests/*/*.[ch])
+	clang-format -i $(wildcard src/*.[ch] src/*/*.[ch] src/host/*/*.[ch] tests/*/*.[ch])
 
 # What a package holds: the program, its manual, its data.
 DATA := $(wildcard benchmarks/*.ini os-profiles/*.ini remediations/*.ini)

@@ -51,7 +51,7 @@ PLANTED = (
     ("layers.py", "src/base/bad.c", '#include "host/host.h"\n', "must not know", "python3"),
     ("layers.py", "src/judge/bad.c", '#include "host/host.h"\n', "must not know", "python3"),
     ("layers.py", "src/probes/bad.c", '#include "probes/file.h"\n', "do not know each other", "python3"),
-    ("layers.py", "src/policy/bad.c", "#include <libmount/libmount.h>\n", "only src/host/mounts.c", "python3"),
+    ("layers.py", "src/policy/bad.c", "#include <libmount/libmount.h>\n", "only src/host/mounts/mounts.c", "python3"),
     ("layers.py", "src/host/bad.c", "#include <zlib.h>\n", "one file uses it", "python3"),
     ("layers.py", "src/host/bad.c", "int x(void) { return system(0); }\n", "system() is not used", "python3"),
     ("layers.py", "src/host/bad.c", "int x(void) { return printf(0); }\n", "prints", "python3"),

@@ -18,8 +18,8 @@ static const struct kept {
 	{CAP_DAC_READ_SEARCH, "dac_read_search", ALWAYS},
 	/*
 	 * The marks of overlayfs (trusted.*) that decide which half of an image's /etc shows; and
-	 * sysctls that the kernel hides from others (net.core.bpf_jit_harden). What else it could do
-	 * (mounts, namespaces, bpf, host names) the filter of system calls refuses.
+	 * sysctls that the kernel hides from others (net.core.bpf_jit_harden). What else one
+	 * could do with it (mounts, namespaces, bpf, host names) the system call filter refuses.
 	 */
 	{CAP_SYS_ADMIN, "sys_admin", ALWAYS},
 	/* The kernel tells of its audit rules and settings only to those that may change them. */

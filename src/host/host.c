@@ -1,8 +1,8 @@
 #include "host/host.h"
 
-#include "host/bus.h"
 #include "host/os.h"
 #include "host/resolve.h"
+#include "host/units/bus.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -12,6 +12,6 @@ struct place {
 	struct statx stat; /* of what links lead to; only without an error */
 };
 
-/* The place that a path leads to, all links followed. Never NULL; it belongs to the host's arena. */
+/* The place that a path leads to, all links followed. Never NULL; the host's arena owns it. */
 const struct place *place_get(struct host *host, const char *path)
 	__attribute__((nonnull, returns_nonnull));

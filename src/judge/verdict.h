@@ -38,8 +38,8 @@ struct verdict verdict_of_check(struct arena *arena, const struct expect *expect
 				const struct fact *facts, unsigned aspects);
 
 /*
- * Judges a sentence that says where a rule applies: it holds when it does in one aspect. The reason of
- * a failure tells what was found, not what was expected.
+ * Judges a sentence that says where a rule applies: it holds when it does in one aspect. The reason
+ * of a failure tells what was found, not what was expected.
  */
 struct verdict verdict_of_when(struct arena *arena, const struct expect *expect,
 			       const struct fact *facts);

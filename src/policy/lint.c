@@ -116,7 +116,8 @@ static void add_files(struct load *load, const struct strv *files, const char *a
 
 	if (as && kind_parse(as, &kind)) {
 		problem_add(load->problems, (struct origin){"--as", 0},
-			    "'%s' is none of benchmarks, os-profiles, waivers, site, remediations", as);
+			    "'%s' is none of benchmarks, os-profiles, waivers, site, remediations",
+			    as);
 		return;
 	}
 	for (size_t i = 0; i < files->count; i++) {

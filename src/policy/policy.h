@@ -3,9 +3,9 @@
  * additions and the waivers applied. Read once, never changed after.
  *
  * Data files lie below policy directories, the highest first: /etc/hostaudit, /run/hostaudit,
- * /usr/local/lib/hostaudit, /usr/lib/hostaudit; or one that the command line names. Each may have
- * benchmarks/NAME.ini, os-profiles/NAME.ini, waivers/NAME.ini, site/NAME.ini and remediations/NAME.ini. A file of a higher
- * directory replaces the one of the same name in lower ones.
+ * /usr/local/lib/hostaudit, /usr/lib/hostaudit; or one that the command line names. Each may
+ * have files NAME.ini in benchmarks/, os-profiles/, waivers/, site/ and remediations/. A file of
+ * a higher directory replaces the one of the same name in lower ones.
  */
 #pragma once
 

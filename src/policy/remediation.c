@@ -71,8 +71,9 @@ void remediations_read(struct load *load)
 	count = 0;
 	for (size_t i = 0; i < files.count; i++)
 		for (const struct ini_section *at = files.at[i].sections; at; at = at->next) {
-			struct remediation one = {
-				.name = at->name, .rank = files.at[i].rank, .origin = at->origin};
+			struct remediation one = {.name = at->name,
+						  .rank = files.at[i].rank,
+						  .origin = at->origin};
 
 			keys_read(load, at, keys, &one);
 			if (!at->refused)

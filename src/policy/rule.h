@@ -37,11 +37,11 @@ struct rule {
 	unsigned aspects; /* in which it has to hold: ASPECT_… mask, both unless the rule says */
 	struct rule_part *parts;
 	size_t part_count;
-	struct strv needs;   /* ids of rules that have to hold first */
-	struct strv refs;    /* "kspp", "nist-800-53:SI-16", "ssg:…" */
-	const char *fix;     /* the remediation's name, or NULL */
+	struct strv needs;                     /* ids of rules that have to hold first */
+	struct strv refs;                      /* "kspp", "nist-800-53:SI-16", "ssg:…" */
+	const char *fix;                       /* the remediation's name, or NULL */
 	const struct remediation *remediation; /* that `fix` names; NULL without one */
-	const char *by_hand; /* how to put it right by hand; may be NULL */
+	const char *by_hand;                   /* how to put it right by hand; may be NULL */
 
 	/* What the profile, the site or the command line made of it: */
 	const char *not_applicable; /* why it cannot apply here; NULL: it can */

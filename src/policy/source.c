@@ -7,10 +7,8 @@
 #define SUFFIX ".ini"
 
 static const char *const kinds[N_KINDS] = {
-	[KIND_BENCHMARKS] = "benchmarks",
-	[KIND_PROFILES] = "os-profiles",
-	[KIND_WAIVERS] = "waivers",
-	[KIND_SITE] = "site",
+	[KIND_BENCHMARKS] = "benchmarks",     [KIND_PROFILES] = "os-profiles",
+	[KIND_WAIVERS] = "waivers",           [KIND_SITE] = "site",
 	[KIND_REMEDIATIONS] = "remediations",
 };
 

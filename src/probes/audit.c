@@ -1,5 +1,5 @@
 /* The settings of the kernel's audit. */
-#include "host/audit_state.h"
+#include "host/audit/audit_state.h"
 #include "probes/probe.h"
 
 static const struct field fields[] = {

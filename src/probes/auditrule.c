@@ -1,5 +1,5 @@
 /* Rules of the kernel's audit: are they loaded, and does nothing silence them? */
-#include "host/audit_state.h"
+#include "host/audit/audit_state.h"
 #include "probes/probe.h"
 
 enum { STATE, EFFECTIVE };

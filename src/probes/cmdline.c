@@ -1,5 +1,5 @@
 /* A parameter of the kernel's command line. */
-#include "host/cmdline.h"
+#include "host/boot/cmdline.h"
 
 #include "probes/probe.h"
 

@@ -33,7 +33,7 @@ struct file {
 	const char *path;   /* as it was asked for, or as a pattern found it */
 	const char *source; /* where links lead to, if elsewhere; or NULL */
 	unsigned aspects;
-	bool made_at_boot; /* something is there that only a running host can tell of */
+	bool made_at_boot;         /* something is there that only a running host can tell of */
 	const struct place *place; /* what it leads to; NULL for TYPE and TARGET */
 	struct facts *facts;
 };
@@ -181,7 +181,8 @@ static void look_immutable(const struct file *file)
 {
 	if (file->place->stat.stx_attributes_mask & STATX_ATTR_IMMUTABLE)
 		fact_bool(file->facts, file->aspects, file->path,
-			  (file->place->stat.stx_attributes & STATX_ATTR_IMMUTABLE) != 0, file->source);
+			  (file->place->stat.stx_attributes & STATX_ATTR_IMMUTABLE) != 0,
+			  file->source);
 	else
 		fact_unknown(file->facts, file->aspects, file->path, file->source,
 			     "its file system does not tell");

@@ -1,5 +1,5 @@
 /* A symbol of the kernel's build configuration. */
-#include "host/kconfig.h"
+#include "host/kernel/kconfig.h"
 
 #include "probes/probe.h"
 

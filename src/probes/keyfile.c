@@ -1,5 +1,5 @@
 /* Settings of files that hold keys and values, with the drop-ins and vendor's copies they have. */
-#include "host/keyfile.h"
+#include "host/settings/keyfile.h"
 #include "probes/probe.h"
 
 enum { VALUE, VALUES };

@@ -1,10 +1,10 @@
 /* Kernel modules: can they be loaded, are they, and will boot do it? */
-#include "host/cmdline.h"
-#include "host/kconfig.h"
-#include "host/modload.h"
-#include "host/modprobe.h"
-#include "host/modsymbol.h"
-#include "host/modules.h"
+#include "host/boot/cmdline.h"
+#include "host/kernel/kconfig.h"
+#include "host/kernel/modload.h"
+#include "host/kernel/modprobe.h"
+#include "host/kernel/modsymbol.h"
+#include "host/kernel/modules.h"
 #include "probes/probe.h"
 
 #include <errno.h>

@@ -1,6 +1,6 @@
 /* What is mounted at a place, and how: now, and after the next boot. */
-#include "host/mount_next.h"
-#include "host/mounts.h"
+#include "host/mounts/mount_next.h"
+#include "host/mounts/mounts.h"
 #include "probes/probe.h"
 
 enum { OPTIONS, TYPE, SOURCE };

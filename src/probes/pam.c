@@ -1,5 +1,5 @@
 /* Modules of PAM: do they run for a service, how, and with which arguments? */
-#include "host/pam.h"
+#include "host/settings/pam.h"
 #include "probes/probe.h"
 
 enum { CONTROL, ARGUMENTS };

@@ -1,6 +1,6 @@
 /* Units of the service manager, of any type: will the next boot start them, do they run now? */
-#include "host/bus.h"
-#include "host/units.h"
+#include "host/units/bus.h"
+#include "host/units/units.h"
 #include "probes/probe.h"
 
 static const struct field fields[] = {

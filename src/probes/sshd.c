@@ -1,6 +1,6 @@
 /* Settings of the SSH daemon, as its next start reads them: sshd_config(5). */
-#include "host/sshd_config.h"
-#include "host/sshd_match.h"
+#include "host/settings/sshd_config.h"
+#include "host/settings/sshd_match.h"
 #include "host/users.h"
 #include "probes/probe.h"
 

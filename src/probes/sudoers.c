@@ -1,5 +1,5 @@
 /* What sudo is told: options of Defaults, and who needs no password. */
-#include "host/sudoers.h"
+#include "host/settings/sudoers.h"
 #include "probes/probe.h"
 
 static const struct field fields[] = {

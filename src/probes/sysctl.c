@@ -1,5 +1,5 @@
 /* A parameter of the kernel below /proc/sys, or the same one of every network interface. */
-#include "host/sysctls.h"
+#include "host/kernel/sysctls.h"
 
 #include "probes/probe.h"
 

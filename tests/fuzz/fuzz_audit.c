@@ -1,6 +1,6 @@
 /* Audit rules: lines, joined files, what the kernel sends, and each rule among all. */
-#include "host/audit_files.h"
-#include "host/audit_match.h"
+#include "host/audit/audit_files.h"
+#include "host/audit/audit_match.h"
 
 #include <stdint.h>
 #include <string.h>

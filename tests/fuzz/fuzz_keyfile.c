@@ -1,5 +1,5 @@
 /* Files of keys and values; the first byte chooses the dialect. */
-#include "host/keyfile.h"
+#include "host/settings/keyfile.h"
 
 #include <stdint.h>
 

@@ -1,5 +1,5 @@
 /* The files of pam.d. */
-#include "host/pam.h"
+#include "host/settings/pam.h"
 
 #include <stdint.h>
 

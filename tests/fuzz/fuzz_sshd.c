@@ -1,6 +1,6 @@
 /* sshd_config: lines, values, and conditions of Match. */
-#include "host/sshd_config.h"
-#include "host/sshd_match.h"
+#include "host/settings/sshd_config.h"
+#include "host/settings/sshd_match.h"
 
 #include <stdint.h>
 #include <string.h>

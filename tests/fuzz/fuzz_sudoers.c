@@ -1,5 +1,5 @@
 /* The files of sudo. */
-#include "host/sudoers.h"
+#include "host/settings/sudoers.h"
 
 #include <stdint.h>
 

@@ -2,7 +2,7 @@
 # Each header can be included alone, twice, and first.
 cd "${1:-.}" || exit
 failed=0
-for header in src/*/*.h; do
+for header in src/*/*.h src/host/*/*.h; do
 	name=${header#src/}
 	printf '#include "%s"\n#include "%s"\n' "$name" "$name" |
 		gcc -std=gnu11 -D_GNU_SOURCE -Isrc -Wall -Wextra -Werror -fsyntax-only -x c - || {

@@ -11,14 +11,14 @@ STRANGERS = {("host", "judge"), ("judge", "host")}
 # Who may include a foreign library.
 ONE_FILE = {
     "ini.h": "src/policy/ini.c",
-    "libmount/libmount.h": "src/host/mounts.c",
+    "libmount/libmount.h": "src/host/mounts/mounts.c",
     "zlib.h": None,
     "sodium.h": None,
     "dlfcn.h": None,
     "systemd/sd-bus.h": None,
     "getopt.h": None,
     "seccomp.h": "src/guard/seccomp.c",
-    "libaudit.h": "src/host/audit_lib.c",
+    "libaudit.h": "src/host/audit/audit_lib.c",
 }
 # Only the door touches the file system, and only by these files of it; only these rooms print.
 FILE_SYSTEM = re.compile(r"\b(open|openat|fopen|fdopen|stat|lstat|fstatat|statx|readlink|readlinkat|opendir"

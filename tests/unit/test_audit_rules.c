@@ -1,7 +1,7 @@
 /* Lines of audit rules, their order, and which rules stand in for which. */
-#include "host/audit_field.h"
-#include "host/audit_files.h"
-#include "host/audit_match.h"
+#include "host/audit/audit_field.h"
+#include "host/audit/audit_files.h"
+#include "host/audit/audit_match.h"
 
 #include <errno.h>
 #include <setjmp.h>

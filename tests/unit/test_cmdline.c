@@ -1,9 +1,9 @@
 /* Command lines, and where they come from: loader entries, scripts, images. All pure. */
 #include "base/arena.h"
-#include "host/bls.h"
-#include "host/bootscript.h"
-#include "host/cmdline.h"
-#include "host/uki.h"
+#include "host/boot/bls.h"
+#include "host/boot/bootscript.h"
+#include "host/boot/cmdline.h"
+#include "host/boot/uki.h"
 
 #include <errno.h>
 #include <setjmp.h>
@@ -84,7 +84,8 @@ static void test_tokens(void **state)
 static void test_real_lines(void **state)
 {
 	static const char bottlerocket[] =
-		"BOOT_IMAGE=(hd0,gpt3)/vmlinuz console=tty0 console=ttyS0,115200n8 quiet bootconfig "
+		"BOOT_IMAGE=(hd0,gpt3)/vmlinuz console=tty0 console=ttyS0,115200n8 quiet "
+		"bootconfig "
 		"root=/dev/dm-0 rootwait ro selinux=1 enforcing=1 dm-mod.create=\"root,,,ro,0 188 "
 		"verity 1 PARTUUID=1/PARTNROFF=1 PARTUUID=1/PARTNROFF=2 4096\" -- "
 		"systemd.log_target=journal-or-kmsg systemd.log_color=0\n";

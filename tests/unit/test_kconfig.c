@@ -1,7 +1,7 @@
 /* The kernel's configuration: values of symbols, and what is unpacked on the way to them. */
 #include "base/arena.h"
-#include "host/inflate.h"
-#include "host/kconfig.h"
+#include "host/kernel/inflate.h"
+#include "host/kernel/kconfig.h"
 
 #include <errno.h>
 #include <setjmp.h>

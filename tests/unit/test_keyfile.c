@@ -1,5 +1,5 @@
 /* Keys and values: text in, lines out. */
-#include "host/keyfile.h"
+#include "host/settings/keyfile.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

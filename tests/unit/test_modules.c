@@ -1,9 +1,9 @@
 /* The lists of modules and aliases, modprobe.d and modules-load.d: text in, tables out. */
-#include "host/modalias.h"
-#include "host/modload.h"
-#include "host/modprobe.h"
-#include "host/modsymbol.h"
-#include "host/modules.h"
+#include "host/kernel/modalias.h"
+#include "host/kernel/modload.h"
+#include "host/kernel/modprobe.h"
+#include "host/kernel/modsymbol.h"
+#include "host/kernel/modules.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* The files of pam.d: text in, lines out. */
-#include "host/pam.h"
+#include "host/settings/pam.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

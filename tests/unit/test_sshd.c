@@ -1,6 +1,6 @@
 /* sshd_config: lines, values, conditions; and what many lines come to. Text in, answers out. */
-#include "host/sshd_config.h"
-#include "host/sshd_match.h"
+#include "host/settings/sshd_config.h"
+#include "host/settings/sshd_match.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

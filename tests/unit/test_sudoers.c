@@ -1,5 +1,5 @@
 /* The files of sudo: text in, items out. */
-#include "host/sudoers.h"
+#include "host/settings/sudoers.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,7 +1,7 @@
 /* sysctl.d: lines in, what is left in a key out; and how the kernel combines two values. */
 #include "base/arena.h"
 #include "base/str.h"
-#include "host/sysctl_boot.h"
+#include "host/kernel/sysctl_boot.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,10 +1,10 @@
 /* Names, files and presets of units: text in, tables out. And units of small trees. */
 #include "tree.h"
 
-#include "host/presets.h"
-#include "host/units.h"
-#include "host/units_file.h"
-#include "host/units_name.h"
+#include "host/units/presets.h"
+#include "host/units/units.h"
+#include "host/units/units_file.h"
+#include "host/units/units_name.h"
 
 static struct arena arena;
 
