@@ -9,7 +9,7 @@
 #define mount_first plain_mount_first
 #define mount_last plain_mount_last
 #undef WITH_LIBMOUNT
-#include "../../src/host/mounts.c"
+#include "../../src/host/mounts/mounts.c"
 #undef mountinfo_parse
 #undef fstab_parse
 #undef mounts_now
