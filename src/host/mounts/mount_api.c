@@ -9,7 +9,7 @@ static const struct mount_api mounts[] = {
 	{"/proc", "proc", "nosuid,nodev,noexec"},
 	{"/sys", "sysfs", "nosuid,nodev,noexec"},
 	{"/dev", "devtmpfs", "nosuid,strictatime,mode=755"},
-	{"/dev/shm", "tmpfs", "nosuid,nodev,strictatime,mode=1777"},
+	{"/dev/shm", "tmpfs", "nosuid,nodev,strictatime"},
 	{"/dev/pts", "devpts", "nosuid,noexec,gid=5,mode=620"},
 	{"/run", "tmpfs", "nosuid,nodev,strictatime,mode=755"},
 	{"/sys/kernel/security", "securityfs", "nosuid,nodev,noexec"},
