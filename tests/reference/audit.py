@@ -212,18 +212,15 @@ def make_events():
 EVENTS = list(make_events())
 
 
-def decide(rules, event, without_never=False):
+def decide(rules, event):
     """The rule that decides whether an event is recorded, or None where it is not for want of one."""
     for rule in rules:
-        if rule.where == EXCLUDE and rule.conditions and rule.fits(event) and not without_never:
+        if rule.where == EXCLUDE and rule.conditions and rule.fits(event):
             return rule
     task = next((rule for rule in rules if rule.where == TASK and rule.fits(event)), None)
-    if task and task.action == NEVER and not without_never:
+    if task and task.action == NEVER:
         return task
-    for rule in rules:
-        if rule.where == EXIT and rule.fits(event) and not (without_never and rule.action == NEVER):
-            return rule
-    return None
+    return next((rule for rule in rules if rule.where == EXIT and rule.fits(event)), None)
 
 
 def is_silenced(rules, group):
@@ -232,14 +229,20 @@ def is_silenced(rules, group):
     return any((rule.where == EXCLUDE or rule.action == NEVER) and all(map(rule.fits, group)) for rule in silencers)
 
 
+def is_held(rules, group):
+    """Does one rule, apart from those that silence, fit all of these events?"""
+    return any(rule.where == EXIT and rule.action == ALWAYS and all(map(rule.fits, group)) for rule in rules)
+
+
 def expect(rules, asked):
-    """What has to be said of an asked rule: absent, silenced or loaded."""
-    events = [event for event in EVENTS if asked.fits(event)]
-    if not all(decide(rules, event, True) for event in events):
-        return "absent"
+    """What has to be said of an asked rule: absent, silenced or loaded. Several rules may share its syscalls,
+    architectures and permissions; what else they ask for, each has to have alone."""
     groups = {}
-    for event in events:
-        groups.setdefault((event["arch"], event["call"]), []).append(event)
+    for event in EVENTS:
+        if asked.fits(event):
+            groups.setdefault((event["arch"], event["call"], event["perm"]), []).append(event)
+    if not all(is_held(rules, group) for group in groups.values()):
+        return "absent"
     return "silenced" if any(is_silenced(rules, group) for group in groups.values()) else "loaded"
 
 

@@ -150,6 +150,7 @@ static void rules_stand_in_for_others(void **state)
 	assert_int_equal(effect("-w /x -p wa", "-a exit,always -F perm=w -F path=/x"),
 			 AUDIT_IN_FORCE);
 	assert_int_equal(effect("-w /x -p w", "-w /x -p wa"), AUDIT_MISSING);
+	assert_int_equal(effect("-w /x -p w\n-w /x -p a", "-w /x -p wa"), AUDIT_IN_FORCE);
 	assert_int_equal(effect("-w /x/y", "-w /x"), AUDIT_MISSING);
 	assert_int_equal(effect("-w /x", "-w /x/y"), AUDIT_MISSING);
 	assert_int_equal(effect("-a exit,always -F arch=b64 -F path=/x", "-w /x"), AUDIT_MISSING);

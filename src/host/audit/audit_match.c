@@ -288,6 +288,37 @@ static struct audit_finding find_on(const struct audit_rules *rules, const struc
 	return finding;
 }
 
+/* What holds for the whole, of what holds for two parts: what is missing weighs most. */
+static struct audit_finding both_of(struct audit_finding a, struct audit_finding b)
+{
+	if (a.effect == AUDIT_MISSING || (a.effect == AUDIT_SILENCED && b.effect != AUDIT_MISSING))
+		return a;
+	return b.effect == AUDIT_IN_FORCE && a.rule ? a : b;
+}
+
+/* Each permission for itself: two rules, for reading and for writing, are as good as one. */
+static struct audit_finding find_permissions(const struct audit_rules *rules,
+					     const struct audit_rule *asked, uint32_t arch,
+					     bool maybe)
+{
+	const struct audit_condition *permissions = audit_rule_find(asked, AUDIT_PERM);
+	struct audit_condition conditions[AUDIT_MAX_FIELDS];
+	struct audit_finding finding = {AUDIT_IN_FORCE, NULL};
+	struct audit_rule one = *asked;
+
+	if (!permissions || !permissions->value)
+		return find_on(rules, asked, arch, maybe);
+	memcpy(conditions, asked->at, asked->count * sizeof(conditions[0]));
+	one.at = conditions;
+	for (uint32_t bit = 1; bit <= permissions->value; bit <<= 1) {
+		if (!(permissions->value & bit))
+			continue;
+		conditions[permissions - asked->at].value = bit;
+		finding = both_of(finding, find_on(rules, &one, arch, maybe));
+	}
+	return finding;
+}
+
 static struct audit_finding find_plain(const struct audit_rules *rules,
 				       const struct audit_rule *asked, uint32_t arch, bool maybe)
 {
@@ -318,16 +349,13 @@ struct audit_finding audit_rules_find(const struct audit_rules *rules,
 	if (!has_syscalls(asked))
 		return find_plain(rules, asked, arch, maybe);
 	if (named && named->op == AUDIT_EQUAL)
-		return find_on(rules, asked, named->value, maybe);
+		return find_permissions(rules, asked, named->value, maybe);
 	/* It is for programs of either kind: neither may be left out. */
 	for (size_t i = 0; i < 2; i++) {
 		if (!both[i] || (named && named->value == both[i]))
 			continue;
-		one = find_on(rules, asked, both[i], maybe);
-		if (one.effect == AUDIT_MISSING)
-			return one;
-		if (!finding.rule || one.effect == AUDIT_SILENCED)
-			finding = one;
+		one = find_permissions(rules, asked, both[i], maybe);
+		finding = both_of(finding, one);
 	}
 	return finding;
 }
