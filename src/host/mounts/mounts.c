@@ -86,17 +86,20 @@ void mountinfo_parse(struct arena *arena, struct host_text *text, struct mount_t
 	struct libmnt_fs *fs;
 
 	while (iter && !mnt_table_next_fs(parsed, iter, &fs)) {
-		const char *superblock = mnt_fs_get_fs_options(fs);
+		struct line line = {
+			.target = mnt_fs_get_target(fs),
+			.type = mnt_fs_get_fstype(fs),
+			.source = mnt_fs_get_source(fs),
+			.root = mnt_fs_get_root(fs),
+			.options = mnt_fs_get_vfs_options(fs),
+			.superblock = mnt_fs_get_fs_options(fs),
+		};
 
-		push_line(arena, table,
-			  &(struct line){
-				  .target = mnt_fs_get_target(fs),
-				  .type = mnt_fs_get_fstype(fs),
-				  .source = mnt_fs_get_source(fs),
-				  .root = mnt_fs_get_root(fs),
-				  .options = mnt_fs_get_vfs_options(fs),
-				  .superblock = superblock ? superblock : "",
-			  });
+		if (!line.superblock)
+			line.superblock = "";
+		/* libmount takes a text that does not begin like mountinfo for an fstab. */
+		if (line.target && line.type && line.root && line.options)
+			push_line(arena, table, &line);
 	}
 	mnt_free_iter(iter);
 	mnt_unref_table(parsed);
