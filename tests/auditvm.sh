@@ -17,7 +17,9 @@ skip() {
 [ -x "$testbed/build-image" ] || skip "$testbed is not there"
 [ "$(id -u)" = 0 ] || skip "only root can"
 tests/setup boot || exit 1
-"$testbed/build-image" "$image" >"$TMP/log" 2>&1 || { cat "$TMP/log"; exit 1; }
+# Two tests may want it at once.
+mkdir -p "$TESTBED_CACHE"
+flock "$TESTBED_CACHE/lock" "$testbed/build-image" "$image" >"$TMP/log" 2>&1 || { cat "$TMP/log"; exit 1; }
 
 mkdir -p "$TMP/rules.d"
 cat >"$TMP/rules.d/10-base.rules" <<'EOF'

@@ -83,7 +83,9 @@ if [ "$(id -u)" != 0 ]; then
 	finish
 fi
 tests/setup boot || { told "set up the testbed" 1; finish; }
-"$testbed/build-image" "$image" >"$TMP/log" 2>&1
+# Two tests may want it at once.
+mkdir -p "$TESTBED_CACHE"
+flock "$TESTBED_CACHE/lock" "$testbed/build-image" "$image" >"$TMP/log" 2>&1
 told "build an image" $? || true
 [ $failed = 0 ] || finish
 

@@ -3,6 +3,7 @@
 cd "${1:-.}" || exit
 failed=0
 for header in src/*/*.h src/host/*/*.h; do
+	[ -e "$header" ] || continue
 	name=${header#src/}
 	printf '#include "%s"\n#include "%s"\n' "$name" "$name" |
 		gcc -std=gnu11 -D_GNU_SOURCE -Isrc -Wall -Wextra -Werror -fsyntax-only -x c - || {
