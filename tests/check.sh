@@ -155,6 +155,20 @@ says "but failures" '^FAIL'
 check 1 "colours" --color always
 says "red" $'^\033\\[1;31mFAIL'
 
+# On a terminal there are colours, unless somebody does not want them.
+in_terminal() {
+	script -qec "$HOSTAUDIT check --policy-dir $policy --profile test --root $tree $1" /dev/null \
+		>"$TMP/out" 2>"$TMP/err" </dev/null
+}
+TERM=xterm NO_COLOR='' in_terminal ""
+says "colours on a terminal" $'\033\\[1;31mFAIL'
+TERM=xterm NO_COLOR=1 in_terminal ""
+says_not "NO_COLOR" $'\033\\['
+TERM=dumb NO_COLOR='' in_terminal ""
+says_not "a dumb terminal" $'\033\\['
+TERM=xterm NO_COLOR=1 in_terminal "--color always"
+says "--color is stronger than NO_COLOR" $'\033\\[1;31mFAIL'
+
 check 0 "one that holds" --only holds
 check 0 "by pattern" --only 'h*lds'
 check 0 "all but" --skip 'fails*' --skip needs-fails

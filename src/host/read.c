@@ -161,7 +161,7 @@ static int read_text(const struct source *source, struct host_text *ret_text)
 
 static int open_source(struct host *host, const char *path, size_t limit, struct source *ret_source)
 {
-	struct statx stat;
+	struct statx stat = {0};
 	int fd = open_with_stat(host, path, 0, &stat);
 
 	if (fd < 0)
