@@ -161,7 +161,7 @@ lint:
 	+@tests/setup lint
 	+@tests/lint/run
 setup:
-	+@tests/setup build check
+	+@tests/setup build check lint
 
 format:
 	clang-format -i $(wildcard src/*.[ch] src/*/*.[ch] src/host/*/*.[ch] tests/*/*.[ch])

@@ -4,6 +4,7 @@
 #include "base/utf8.h"
 #include "cli/command.h"
 #include "cli/target.h"
+#include "judge/factjson.h"
 #include "judge/verdict.h"
 
 enum { FORMAT_TEXT, FORMAT_JSON };
@@ -27,18 +28,7 @@ static void print_json(const struct check *check, const struct verdict *verdict,
 	json_string(&json, "check", check->text);
 	json_string(&json, "outcome", outcome_name(verdict->outcome));
 	json_string(&json, "reason", verdict->reason);
-	json_open(&json, "facts", '[');
-	for (const struct fact *fact = facts; fact; fact = fact->next) {
-		json_open(&json, NULL, '{');
-		json_string(&json, "aspect", aspect_name(fact->aspect));
-		json_string(&json, "state", fact_state_name(fact->state));
-		json_string(&json, "object", fact->object);
-		json_string(&json, "value", fact->value);
-		json_string(&json, "source", fact->source);
-		json_string(&json, "error", fact->error);
-		json_close(&json, '}');
-	}
-	json_close(&json, ']');
+	facts_write(&json, facts);
 	json_close(&json, '}');
 }
 

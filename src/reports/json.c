@@ -2,6 +2,7 @@
 #include "base/json.h"
 
 #include "host/host.h"
+#include "judge/factjson.h"
 #include "reports/report.h"
 
 /* The schema's version: it changes when a name is renamed or taken away, not when one is added. */
@@ -71,18 +72,6 @@ static void write_summary(struct json *json, const struct audit *audit)
 	json_close(json, '}');
 }
 
-static void write_fact(struct json *json, const struct fact *fact)
-{
-	json_open(json, NULL, '{');
-	json_string(json, "aspect", aspect_name(fact->aspect));
-	json_string(json, "state", fact_state_name(fact->state));
-	json_string(json, "object", fact->object);
-	json_string(json, "value", fact->value);
-	json_string(json, "source", fact->source);
-	json_string(json, "error", fact->error);
-	json_close(json, '}');
-}
-
 static void write_part(struct json *json, const struct part_result *part)
 {
 	json_open(json, NULL, '{');
@@ -90,10 +79,7 @@ static void write_part(struct json *json, const struct part_result *part)
 	json_string(json, "check", part->part->check.text);
 	json_string(json, "outcome", outcome_name(part->verdict.outcome));
 	json_string(json, "reason", part->verdict.reason);
-	json_open(json, "facts", '[');
-	for (const struct fact *fact = part->facts; fact; fact = fact->next)
-		write_fact(json, fact);
-	json_close(json, ']');
+	facts_write(json, part->facts);
 	json_close(json, '}');
 }
 
