@@ -165,3 +165,23 @@ int host_dropins(struct host *host, const char *const *dirs, const char *suffix,
 	*ret_paths = paths;
 	return 0;
 }
+
+static bool is_masked(struct host *host, const char *path, int error)
+{
+	char *target;
+
+	if (error == -ENOENT)
+		return true;
+	return error == -EOPNOTSUPP && !host_readlink(host, path, &target) &&
+	       str_eq(target, "/dev/null");
+}
+
+int host_read_dropin(struct host *host, const char *path, struct host_text *ret_text)
+{
+	int error = host_read(host, path, 0, ret_text);
+
+	if (!error || !is_masked(host, path, error))
+		return error;
+	*ret_text = (struct host_text){.data = calloc(1, 1)};
+	return ret_text->data ? 0 : -ENOMEM;
+}

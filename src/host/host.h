@@ -155,6 +155,10 @@ int host_glob(struct host *host, const char *pattern, struct strv *ret_paths)
 int host_dropins(struct host *host, const char *const *dirs, const char *suffix,
 		 struct strv *ret_paths) __attribute__((nonnull, warn_unused_result));
 
+/* Reads one of those; empty where a dangling link, or one to /dev/null, puts it out of force. */
+int host_read_dropin(struct host *host, const char *path, struct host_text *ret_text)
+	__attribute__((nonnull, warn_unused_result));
+
 /* Makes a view: parsed tables of the host, in host->arena. Errors are part of what it returns. */
 typedef const void *host_view_load(struct host *host);
 

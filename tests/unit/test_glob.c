@@ -162,6 +162,32 @@ static void test_dropins(void **state)
 			    host_error(-ELOOP));
 }
 
+static const char *dropin(const char *path)
+{
+	cleanup(text) struct host_text text = {0};
+	int error = host_read_dropin(&tree.host, path, &text);
+
+	return error ? host_error(error) : arena_strdup(&tree.arena, text.data);
+}
+
+static void test_dropin(void **state)
+{
+	(void)state;
+	tree_text(&tree, "etc/x.d/a.conf", "a");
+	tree_link(&tree, "etc/x.d/null.conf", "/dev/null");
+	tree_link(&tree, "etc/x.d/none.conf", "/nowhere");
+	tree_link(&tree, "etc/x.d/loop.conf", "loop.conf");
+	tree_dir(&tree, "etc/x.d/dir.conf", 0755);
+	assert_int_equal(mkfifoat(tree.fd, "dev.conf", 0644), 0);
+	tree_link(&tree, "etc/x.d/fifo.conf", "/dev.conf");
+	assert_string_equal(dropin("/etc/x.d/a.conf"), "a");
+	assert_string_equal(dropin("/etc/x.d/null.conf"), "");
+	assert_string_equal(dropin("/etc/x.d/none.conf"), "");
+	assert_string_equal(dropin("/etc/x.d/loop.conf"), host_error(-ELOOP));
+	assert_string_equal(dropin("/etc/x.d/dir.conf"), host_error(-EISDIR));
+	assert_string_equal(dropin("/etc/x.d/fifo.conf"), host_error(-EOPNOTSUPP));
+}
+
 #define in_tree(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
@@ -170,6 +196,7 @@ int main(void)
 		in_tree(test_random),
 		in_tree(test_chosen),
 		in_tree(test_dropins),
+		in_tree(test_dropin),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

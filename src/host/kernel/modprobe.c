@@ -103,25 +103,14 @@ void modprobe_parse(struct arena *arena, char *text, const char *path, struct mo
 			parse_line(arena, line, arena_printf(arena, "%s:%u", path, at), modprobe);
 }
 
-/* Dangling links and links to /dev/null are how a vendor's file is put out of force. */
-static bool is_masked(struct host *host, const char *path, int error)
-{
-	char *target;
-
-	if (error == -ENOENT)
-		return true;
-	return error == -EOPNOTSUPP && !host_readlink(host, path, &target) &&
-	       str_eq(target, "/dev/null");
-}
-
 static void read_file(struct host *host, const char *path, struct modprobe *modprobe)
 {
 	cleanup(text) struct host_text text = {0};
-	int error = host_read(host, path, 0, &text);
+	int error = host_read_dropin(host, path, &text);
 
 	if (!error)
 		modprobe_parse(host->arena, text.data, path, modprobe);
-	else if (!is_masked(host, path, error))
+	else
 		push(host->arena, modprobe,
 		     (struct modprobe_line){
 			     .kind = MODPROBE_UNREADABLE,

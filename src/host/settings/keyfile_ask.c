@@ -116,26 +116,13 @@ static void read_line(struct arena *arena, const struct keyfile_question *questi
 	answer->source = arena_printf(arena, "%s:%u", path, line->line);
 }
 
-/* Dangling links and links to /dev/null are how a vendor's file is put out of force. */
-static bool is_masked(struct host *host, const char *path, int error)
-{
-	char *target;
-
-	if (error == -ENOENT)
-		return true;
-	return error == -EOPNOTSUPP && !host_readlink(host, path, &target) &&
-	       str_eq(target, "/dev/null");
-}
-
 static void read_file(struct host *host, const struct keyfile_question *question, const char *path,
 		      struct keyfile_answer *answer)
 {
 	cleanup(text) struct host_text text = {0};
-	int error = host_read(host, path, 0, &text);
+	int error = host_read_dropin(host, path, &text);
 	struct keyfile keyfile = {0};
 
-	if (error && is_masked(host, path, error))
-		return;
 	if (error) {
 		answer->source = path;
 		answer->why = arena_printf(host->arena, "cannot read %s: %s", path,

@@ -205,7 +205,8 @@ static int read_lines(struct units *units, const char *path, struct unit_load *l
 		error = unit_lines_parse(&load->lines, units->arena, path, text.data);
 	if (error)
 		load->error_path = path;
-	return error;
+	/* The manager opens a directory, and finds nothing to be read in it. */
+	return error == -EISDIR ? -EBADMSG : error;
 }
 
 static int read_dropins(struct units *units, struct unit_load *load)
