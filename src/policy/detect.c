@@ -86,6 +86,9 @@ static void complain(struct load *load, struct host *host)
 		problem_add(load->problems, (struct origin){"/etc/os-release", 0},
 			    "there is none, nor is /usr/lib/os-release; name the os-profile with "
 			    "--profile");
+	else if (!*id)
+		problem_add(load->problems, (struct origin){release->path, 0},
+			    "it has no ID=, so name the os-profile with --profile");
 	else
 		problem_add(load->problems, (struct origin){release->path, 0},
 			    "no os-profile matches ID=%s, and no systemd is here; name one with "

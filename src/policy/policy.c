@@ -58,6 +58,19 @@ static void tell_host(struct host *host, const struct os *os)
 	host_set_os(host, copy);
 }
 
+/* Parts of a system are audited too, and then an absent file may only not have been brought along. */
+static const char *note_incomplete(struct host *host)
+{
+	static const char *const inits[] = {"/usr/lib/systemd/systemd", "/lib/systemd/systemd",
+					    "/sbin/init", "/init"};
+
+	for (size_t i = 0; i < sizeof(inits) / sizeof(*inits); i++)
+		if (host->live || host_exists(host, inits[i]))
+			return NULL;
+	return "no init program is here: this is a part of an image, and what it lacks counts as "
+	       "missing";
+}
+
 int policy_load(struct host *host, const struct selection *selection, struct problems *problems,
 		struct policy *ret_policy)
 {
@@ -74,7 +87,7 @@ int policy_load(struct host *host, const struct selection *selection, struct pro
 	if (file)
 		put_together(&load, file, selection, &policy);
 	policy.profile.chosen = chosen;
-	policy.profile.note = note;
+	policy.profile.note = note ? note : note_incomplete(host);
 	digest_end(sources->digest, policy.profile.digest);
 	if (problems->count) {
 		problems_sort(problems);

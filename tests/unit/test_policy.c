@@ -113,7 +113,7 @@ static void test_merge(void **state)
 	assert_string_equal(profile->os.id, "child");
 	assert_string_equal(profile->os.title, "Child");
 	assert_string_equal(profile->chosen, "--profile");
-	assert_null(profile->note);
+	assert_non_null(strstr(profile->note, "no init program"));
 	assert_list(&profile->inherits, "parent");
 	assert_list(&profile->os.traits, "one two three");
 	assert_list(&profile->os.roles, "r");
@@ -130,6 +130,9 @@ static void test_merge(void **state)
 	assert_null(policy_find_rule(&policy, "mount"));
 	assert_ptr_not_equal(tree.host.os, NULL);
 	assert_string_equal(tree.host.os->id, "child");
+	tree_text(&tree, "sbin/init", "");
+	load("child");
+	assert_null(profile->note);
 }
 
 static void test_os_values(void **state)

@@ -20,7 +20,10 @@ struct unit_boot {
 	const char *why; /* the picture has a hole, and this is why */
 };
 
-/* Where a tree has no default.target, it is but a part of a system: what each boot reaches. */
+/*
+ * Where a tree has no default.target, it is but a part of a system: what each boot reaches, by the
+ * directories of links alone if the targets themselves were not brought along.
+ */
 static const char *const usual_targets[] = {
 	"multi-user.target",
 	"basic.target",
@@ -62,6 +65,18 @@ static void reach(struct units *units, struct unit_boot *boot, const char *name,
 		return;
 	}
 	name_map_put(&boot->reached, units->arena, load->id, (void *)source);
+	strv_push(&boot->queue, units->arena, load->id);
+}
+
+static void reach_usual(struct units *units, struct unit_boot *boot, const char *name)
+{
+	const struct unit_load *load = unit_load(units, name);
+
+	if (load->path || load->masked || load->error) {
+		reach(units, boot, name, name);
+		return;
+	}
+	name_map_put(&boot->reached, units->arena, load->id, (void *)name);
 	strv_push(&boot->queue, units->arena, load->id);
 }
 
@@ -239,7 +254,7 @@ static const struct unit_boot *unit_boot(struct units *units)
 		note_hole(boot, "default.target cannot be loaded");
 	else if (!boot->queue.count)
 		for (size_t i = 0; usual_targets[i]; i++)
-			reach(units, boot, usual_targets[i], usual_targets[i]);
+			reach_usual(units, boot, usual_targets[i]);
 	for (size_t i = 0; i < os->targets.count; i++)
 		reach(units, boot, os->targets.at[i], "os-profile");
 	for (size_t i = 0; i < boot->queue.count; i++)

@@ -249,8 +249,6 @@ int unit_load_dropins(struct units *units, const char *name, struct unit_lines *
 static void fill(struct units *units, struct unit_load *load, const struct step *step)
 {
 	load->path = step->path;
-	load->names = names_of(units, load->id);
-	load->families = families_of(units, load->names);
 	load->masked = step->masked;
 	if (load->masked)
 		return;
@@ -278,6 +276,8 @@ const struct unit_load *unit_load(struct units *units, const char *name)
 	if (!load) {
 		load = arena_new(units->arena, struct unit_load);
 		load->id = id;
+		load->names = names_of(units, id);
+		load->families = families_of(units, load->names);
 		if (found)
 			fill(units, load, &step);
 		name_map_put(&units->loaded, units->arena, id, load);
