@@ -48,6 +48,19 @@ CASES = [
      "/usr/lib/systemd/system/media.mount"),
     (["flatcar"], "mount /oem has nodev", "pass", None, "/usr/lib/systemd/system/oem.mount"),
     (["flatcar"], "mount /boot has umask=0077", "pass", None, "/usr/lib/systemd/system/boot.mount"),
+    # What brings updates, how old a build is, and for how long it gets any.
+    (["flatcar"], "update update-engine present", "pass", None, None),
+    (["flatcar"], "update os built = 2026-02-23", "pass", "2026-02-23", None),
+    (["fedora-coreos"], "update os supported", "fail", "no", "/etc/os-release"),
+    (["fedora-coreos"], "update os built = 2023-01-26", "pass", None, None),
+    (["rhcos"], "update os built = 2025-10-05", "pass", None, None),
+    (["rhcos-4.13"], "update os built = 2022-12-15", "pass", None, None),
+    (["rhcos"], "update os automatic", "fail", "no", None),
+    (["microos"], "update os built = 2026-08-20", "pass", None, None),
+    (["microos"], "update os supported", "unknown", None, "/usr/lib/os-release"),
+    (["eks-al2023"], "update os support-end = 2029-06-30", "pass", None, "/usr/lib/os-release"),
+    (["azurelinux"], "update os built = 2026-04-15", "pass", None, None),
+    (["cos"], "update os age <= 90", "unknown", None, "/etc/os-release"),
 ]
 
 
@@ -62,6 +75,8 @@ def lay_over(root, names):
         if folder.endswith((".wants", ".requires")):
             for name in files:
                 place_link(os.path.join(folder, name))
+        elif folder == os.path.join(root, "etc") and "os-release" in files:
+            place_link(os.path.join(folder, "os-release"))
 
 
 def place_link(path):

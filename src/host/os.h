@@ -43,6 +43,7 @@ struct os {
 	struct os_values sysctl_default; /* the kernel's own value where no file sets a key */
 	struct os_values written_by;     /* keys that a program sets at boot, with the value */
 	struct os_values known_mounts;   /* mount point = type options, of which no file tells */
+	struct os_values support_end;    /* glob of VERSION_ID = day until which it is supported */
 };
 
 /* The last value stated for a key, or NULL. */

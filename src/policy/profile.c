@@ -1,4 +1,5 @@
 /* os-profiles/NAME.ini: what is known of an operating system. */
+#include "base/date.h"
 #include "policy/key.h"
 
 static void read_lower_etc(struct load *load, const struct ini_entry *entry, void *target)
@@ -116,6 +117,17 @@ static void read_mount(struct load *load, const struct ini_entry *entry, struct 
 		problem_add(load->problems, entry->origin, "'%s' is no absolute path", entry->key);
 }
 
+static void read_support_end(struct load *load, const struct ini_entry *entry,
+			     struct os_value *value)
+{
+	day_t day;
+
+	value->value = ini_text(load->arena, entry);
+	if (date_parse(value->value, &day))
+		problem_add(load->problems, entry->origin, "'%s' is no day, written YYYY-MM-DD",
+			    value->value);
+}
+
 /* The sections of a profile. Those that are lists of facts are read into `struct os`. */
 static const struct section {
 	const char *name;
@@ -129,6 +141,7 @@ static const struct section {
 	{"sysctl-defaults", read_default, offsetof(struct os, sysctl_default)},
 	{"written-by", read_written_by, offsetof(struct os, written_by)},
 	{"known-mounts", read_mount, offsetof(struct os, known_mounts)},
+	{"support-end", read_support_end, offsetof(struct os, support_end)},
 };
 
 #define N_SECTIONS (sizeof(sections) / sizeof(sections[0]))

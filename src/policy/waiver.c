@@ -1,45 +1,15 @@
 /* waivers/NAME.ini: failures that somebody answers for, until a day. */
+#include "base/date.h"
 #include "policy/key.h"
 
-#include <ctype.h>
 #include <stdlib.h>
-
-static bool is_leap(int year)
-{
-	return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-}
-
-static int number(const char *digits, size_t count)
-{
-	int value = 0;
-
-	for (size_t i = 0; i < count; i++)
-		value = value * 10 + (digits[i] - '0');
-	return value;
-}
-
-/* "2027-01-31", and a day that the calendar has. */
-static bool is_date(const char *text)
-{
-	static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-	int year, month, day;
-
-	for (size_t i = 0; i < strlen("2027-01-31"); i++)
-		if (i == 4 || i == 7 ? text[i] != '-' : !isdigit((unsigned char)text[i]))
-			return false;
-	year = number(text, 4);
-	month = number(text + 5, 2);
-	day = number(text + 8, 2);
-	if (text[10] || month < 1 || month > 12 || day < 1)
-		return false;
-	return day <= days[month - 1] + (month == 2 && is_leap(year));
-}
 
 static void read_date(struct load *load, const struct ini_entry *entry, void *target)
 {
 	const char *text = ini_text(load->arena, entry);
+	day_t day;
 
-	if (!is_date(text))
+	if (date_parse(text, &day))
 		problem_add(load->problems, entry->origin, "'%s' is no day, written YYYY-MM-DD",
 			    text);
 	*(const char **)target = text;
