@@ -109,18 +109,24 @@ static const char *value_of(const struct cmdline_arg *arg)
 
 /* Follows one name through the list. */
 struct search {
+	const char *name;
+	bool (*takes)(const char *value);
 	const struct cmdline_arg *last;  /* the last one that is there for certain */
 	const struct cmdline_arg *doubt; /* what came after it, and might be one more */
 };
 
-static void search_arg(struct search *search, const struct cmdline_arg *arg, const char *name)
+static void search_arg(struct search *search, const struct cmdline_arg *arg)
 {
-	if (arg->name && !cmdline_same_name(arg->name, name))
+	if (arg->name && !cmdline_same_name(arg->name, search->name))
 		return;
-	if (arg->name && !arg->maybe)
-		*search = (struct search){.last = arg};
-	else if (!arg->name || !search->last || !str_eq(value_of(arg), value_of(search->last)))
+	if (arg->name && !arg->maybe) {
+		if (search->takes && !search->takes(arg->value))
+			return;
+		search->last = arg;
+		search->doubt = NULL;
+	} else if (!arg->name || !search->last || !str_eq(value_of(arg), value_of(search->last))) {
 		search->doubt = search->doubt ? search->doubt : arg;
+	}
 }
 
 static const char *describe_doubt(struct arena *arena, const struct cmdline_arg *doubt)
@@ -132,17 +138,18 @@ static const char *describe_doubt(struct arena *arena, const struct cmdline_arg 
 			    doubt->source);
 }
 
-int cmdline_find(struct arena *arena, const struct cmdline *cmdline, const char *name,
-		 const struct cmdline_arg **ret_arg, const char **ret_why)
+int cmdline_find_if(struct arena *arena, const struct cmdline *cmdline, const char *name,
+		    bool (*takes)(const char *value), const struct cmdline_arg **ret_arg,
+		    const char **ret_why)
 {
-	struct search search = {0};
+	struct search search = {.name = name, .takes = takes};
 
 	if (cmdline->unknown) {
 		*ret_why = cmdline->unknown;
 		return -1;
 	}
 	for (size_t i = 0; i < cmdline->count; i++)
-		search_arg(&search, &cmdline->args[i], name);
+		search_arg(&search, &cmdline->args[i]);
 	if (search.doubt) {
 		*ret_why = describe_doubt(arena, search.doubt);
 		return -1;
@@ -150,6 +157,12 @@ int cmdline_find(struct arena *arena, const struct cmdline *cmdline, const char 
 	if (search.last)
 		*ret_arg = search.last;
 	return search.last != NULL;
+}
+
+int cmdline_find(struct arena *arena, const struct cmdline *cmdline, const char *name,
+		 const struct cmdline_arg **ret_arg, const char **ret_why)
+{
+	return cmdline_find_if(arena, cmdline, name, NULL, ret_arg, ret_why);
 }
 
 int cmdline_find_all(struct arena *arena, const struct cmdline *cmdline, const char *name,

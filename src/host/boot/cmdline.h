@@ -36,6 +36,15 @@ int cmdline_find(struct arena *arena, const struct cmdline *cmdline, const char 
 	__attribute__((nonnull, warn_unused_result));
 
 /*
+ * The last one whose value the kernel takes for that parameter; it ignores the others. `takes` is
+ * given NULL for one without `=`. Returns like cmdline_find().
+ */
+int cmdline_find_if(struct arena *arena, const struct cmdline *cmdline, const char *name,
+		    bool (*takes)(const char *value), const struct cmdline_arg **ret_arg,
+		    const char **ret_why)
+	__attribute__((nonnull(1, 2, 3, 5, 6), warn_unused_result));
+
+/*
  * The values of all of that name, in order, "" for those without `=`. Returns like cmdline_find().
  */
 int cmdline_find_all(struct arena *arena, const struct cmdline *cmdline, const char *name,
