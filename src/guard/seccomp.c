@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <linux/fs.h>
+#include <linux/netlink.h>
 #include <seccomp.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -77,6 +78,25 @@ static int refuse_ioctls(scmp_filter_ctx filter)
 	return error;
 }
 
+/* What is asked of the kernel over netlink: audit rules, sockets. */
+static bool is_spoken(unsigned protocol)
+{
+	return protocol == NETLINK_AUDIT || protocol == NETLINK_SOCK_DIAG;
+}
+
+static int refuse_netlink(scmp_filter_ctx filter)
+{
+	const struct scmp_arg_cmp family = SCMP_A0(SCMP_CMP_EQ, AF_NETLINK, 0);
+	int error = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(socket), 2, family,
+				     SCMP_A2(SCMP_CMP_GE, MAX_LINKS, 0));
+
+	for (unsigned protocol = 0; protocol < MAX_LINKS && !error; protocol++)
+		if (!is_spoken(protocol))
+			error = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(socket), 2,
+						 family, SCMP_A2(SCMP_CMP_EQ, protocol, 0));
+	return error;
+}
+
 /* Unix sockets lead to the bus, netlink to the kernel. Nothing else is ever spoken. */
 static int refuse_sockets(scmp_filter_ctx filter)
 {
@@ -105,6 +125,8 @@ int guard_seccomp(const struct guard_request *request)
 		error = refuse_ioctls(filter);
 	if (!error)
 		error = refuse_sockets(filter);
+	if (!error)
+		error = refuse_netlink(filter);
 	if (!error)
 		error = seccomp_load(filter);
 	seccomp_release(filter);

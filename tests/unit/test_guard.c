@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/fs.h>
+#include <linux/netlink.h>
 #include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -151,6 +152,11 @@ static int internet_socket(void)
 	return socket(AF_INET, SOCK_STREAM, 0) < 0 ? -1 : 0;
 }
 
+static int route_socket(void)
+{
+	return socket(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE) < 0 ? -1 : 0;
+}
+
 static int packet_socket(void)
 {
 	return socket(AF_PACKET, SOCK_RAW, 0) < 0 ? -1 : 0;
@@ -194,6 +200,7 @@ static const struct attack {
 	{"mkdir", make_dir, 0},
 	{"exec", start_program, 0},
 	{"socket AF_INET", internet_socket, 0},
+	{"socket NETLINK_ROUTE", route_socket, 0},
 	{"socket AF_PACKET", packet_socket, 1},
 	{"kill", signal_parent, 0},
 	{"unshare", unshare_mounts, 1},
@@ -311,7 +318,10 @@ static void test_attacks_are_stopped(void **state)
 
 static int speak_to_the_bus(void)
 {
-	return socket(AF_UNIX, SOCK_STREAM, 0) < 0 || socket(AF_NETLINK, SOCK_RAW, 0) < 0 ? -1 : 0;
+	return socket(AF_UNIX, SOCK_STREAM, 0) < 0 ||
+			       socket(AF_NETLINK, SOCK_RAW, NETLINK_SOCK_DIAG) < 0
+		       ? -1
+		       : 0;
 }
 
 static void test_looking_is_possible(void **state)

@@ -2,6 +2,7 @@
 
 #include "host/boot/cmdline.h"
 #include "host/kernel/kconfig.h"
+#include "host/kernel/netns.h"
 #include "host/os.h"
 
 #include <errno.h>
@@ -99,21 +100,6 @@ const struct sysctl_stack *sysctl_files(struct host *host)
 	return host_view(host, load_stack);
 }
 
-/* /proc/sys/net shows the network namespace of whoever reads it. NULL: that is the host's. */
-static const void *load_foreign(struct host *host)
-{
-	struct stat own, first;
-	cleanup(fd) int own_fd = host_proc_open(host, "self/net/dev", O_PATH);
-	cleanup(fd) int first_fd = host_proc_open(host, "1/net/dev", O_PATH);
-
-	/* One network namespace has one such file, whichever process it is reached through. */
-	if (own_fd < 0 || first_fd < 0 || fstat(own_fd, &own) || fstat(first_fd, &first))
-		return "it cannot be told whose network namespace this is";
-	if (own.st_ino != first.st_ino)
-		return "this is another network namespace than the host's";
-	return NULL;
-}
-
 static struct sysctl_value not_read(struct host *host, const char *source, int error)
 {
 	/* Without any sysctls at all, "no such file" says nothing of this one. */
@@ -130,7 +116,8 @@ static struct sysctl_value not_read(struct host *host, const char *source, int e
 void sysctl_running(struct host *host, const char *path, struct sysctl_value *ret_value)
 {
 	const char *source = arena_printf(host->arena, "/proc/sys/%s", path);
-	const char *foreign = str_starts(path, "net/") ? host_view(host, load_foreign) : NULL;
+	/* /proc/sys/net shows the network namespace of whoever reads it. */
+	const char *foreign = str_starts(path, "net/") ? netns_foreign(host) : NULL;
 	cleanup(text) struct host_text text = {0};
 	int error;
 

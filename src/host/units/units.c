@@ -207,6 +207,21 @@ int unit_option(struct host *host, const char *unit, const char *section, const 
 	return 0;
 }
 
+int unit_assignments(struct host *host, const char *unit, struct unit_lines *ret_lines)
+{
+	struct units *units = units_view(host);
+	const struct unit_load *load = unit_load(units, full_name(units, unit));
+
+	if (units->error || load->error)
+		return units->error ? units->error : load->error;
+	if (!load->path)
+		return -ENOENT;
+	if (load->masked)
+		return -ERFKILL;
+	*ret_lines = load->lines;
+	return 0;
+}
+
 int unit_dropin_option(struct host *host, const char *unit, const char *section, const char *key,
 		       struct strv *ret_values, const char **ret_source)
 {
@@ -247,6 +262,16 @@ int units_list(struct host *host, const char *type, struct strv *ret_names)
 		if (!i || !str_eq(names.at[i], names.at[i - 1]))
 			strv_push(&once, units->arena, names.at[i]);
 	*ret_names = once;
+	return 0;
+}
+
+int units_started(struct host *host, const char *type, struct strv *ret_names, const char **ret_why)
+{
+	struct units *units = units_view(host);
+
+	if (units->error)
+		return units->error;
+	*ret_names = unit_all_started(units, type, ret_why);
 	return 0;
 }
 

@@ -46,6 +46,14 @@ int unit_option(struct host *host, const char *unit, const char *section, const 
 		struct strv *ret_values, const char **ret_source)
 	__attribute__((nonnull, warn_unused_result));
 
+/*
+ * All assignments of a unit with its drop-ins, in the order in which they count, for options whose
+ * order among others matters. Errors as with unit_option().
+ */
+struct unit_lines;
+int unit_assignments(struct host *host, const char *unit, struct unit_lines *ret_lines)
+	__attribute__((nonnull, warn_unused_result));
+
 /* The same of drop-ins alone, for a unit whose file a generator makes at boot. 0 without any. */
 int unit_dropin_option(struct host *host, const char *unit, const char *section, const char *key,
 		       struct strv *ret_values, const char **ret_source)
@@ -54,6 +62,14 @@ int unit_dropin_option(struct host *host, const char *unit, const char *section,
 /* The names of all unit files in the load path, sorted, each once; of any type for a NULL type. */
 int units_list(struct host *host, const char *type, struct strv *ret_names)
 	__attribute__((nonnull(1, 3), warn_unused_result));
+
+/*
+ * The names of the units of a type that the next boot starts, instances included, sorted. Whether
+ * one of them is kept from it by a condition units_get() tells. `*ret_why` is set where there may
+ * be more.
+ */
+int units_started(struct host *host, const char *type, struct strv *ret_names, const char **ret_why)
+	__attribute__((nonnull, warn_unused_result));
 
 /* The name of the unit of a path: "/var/lib" and "mount" make var-lib.mount. */
 const char *units_path_name(struct host *host, const char *path, const char *type)

@@ -288,6 +288,23 @@ const char *unit_started_by(struct units *units, const char *name, const char **
 	return source;
 }
 
+struct strv unit_all_started(struct units *units, const char *type, const char **ret_why)
+{
+	const struct unit_boot *boot = unit_boot(units);
+	struct strv names = {0};
+
+	for (size_t i = 0; i < boot->queue.count; i++) {
+		const char *of = unit_type(boot->queue.at[i]);
+
+		if (of && str_eq(of, type))
+			strv_push(&names, units->arena, boot->queue.at[i]);
+	}
+	strv_sort(&names);
+	if (boot->why)
+		*ret_why = boot->why;
+	return names;
+}
+
 const char *unit_wanted_by(struct units *units, const char *name)
 {
 	return name_map_get(unit_boot(units)->missing, unit_load(units, name)->id);

@@ -148,6 +148,10 @@ const char *unit_line_source(struct arena *arena, const struct unit_line *line)
 const char *unit_started_by(struct units *units, const char *name, const char **ret_why)
 	__attribute__((nonnull));
 
+/* All units of a type that the next boot starts, sorted; `*ret_why` as above. */
+struct strv unit_all_started(struct units *units, const char *type, const char **ret_why)
+	__attribute__((nonnull));
+
 /* What would start it if it had a file, and were not masked; NULL if nothing. */
 const char *unit_wanted_by(struct units *units, const char *name) __attribute__((nonnull));
 
