@@ -119,7 +119,7 @@ int xattrs_acl(struct host *host, const char *path, bool *ret_acl)
 	return 0;
 }
 
-static const char *capability_name(struct arena *arena, unsigned number)
+const char *capability_name(struct arena *arena, unsigned number)
 {
 	if (number < N_NAMES)
 		return arena_printf(arena, "cap_%s", names[number]);

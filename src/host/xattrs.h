@@ -28,3 +28,7 @@ int acl_parse(const uint8_t *data, size_t size, bool *ret_extended)
 /* Parses the kernel's form of a file's capabilities. -EPROTO for one that is not known. Pure. */
 int capabilities_parse(struct arena *arena, const uint8_t *data, size_t size, const char **ret_text)
 	__attribute__((nonnull, warn_unused_result));
+
+/* "cap_net_raw", or a number that has no name yet. Pure. */
+const char *capability_name(struct arena *arena, unsigned number)
+	__attribute__((nonnull, returns_nonnull));

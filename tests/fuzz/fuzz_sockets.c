@@ -1,4 +1,5 @@
 /* Tables and messages of sockets, and addresses of socket units; the first byte chooses. */
+#include "host/processes/process_status.h"
 #include "host/processes/processes.h"
 #include "host/sockets/sockets.h"
 
@@ -11,6 +12,7 @@ static void use_text(struct arena *arena, int kind, char *text)
 	static const char *const tables[] = {"tcp", "tcp6", "udp", "udp6"};
 	struct listeners listeners = {0};
 	struct process process;
+	struct process_status status;
 	const char *address;
 	unsigned port = 0;
 
@@ -19,7 +21,7 @@ static void use_text(struct arena *arena, int kind, char *text)
 		__builtin_trap();
 	if (kind == 1 && !process_parse(arena, text, &process) && !process.name)
 		__builtin_trap();
-	if (kind == 2)
+	if (kind == 2 && process_status_parse(arena_strdup(arena, text), &status))
 		process_cgroup_parse(arena, text);
 	if (kind >= 4 && !listeners_parse(&listeners, arena, tables[kind - 4], text))
 		listeners_sort(&listeners);

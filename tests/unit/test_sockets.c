@@ -92,7 +92,8 @@ static void test_broken_tables(void **state)
 static void test_many(void **state)
 {
 	static const char line[] =
-		"   1: 0100007F:0051 0100007F:0050 01 00000000:00000000 00:00000000 00000000 0 0 7 1\n";
+		"   1: 0100007F:0051 0100007F:0050 01 00000000:00000000 00:00000000 00000000 0 0 "
+		"7 1\n";
 	const size_t count = 300000, size = sizeof(line) - 1;
 	struct listeners listeners = {0};
 	char *text = malloc(sizeof(HEADER) + count * size);

@@ -164,7 +164,7 @@ static bool is_called(struct host *host, const struct process *process, const ch
 
 	if (!fnmatch(pattern, process->name, 0))
 		return true;
-	if (process->gone || process_arguments(host, process->pid, &words) || !words.count)
+	if (process_arguments(host, process->pid, &words) || !words.count)
 		return false;
 	slash = strrchr(words.at[0], '/');
 	if (!fnmatch(pattern, slash ? slash + 1 : words.at[0], 0))
@@ -194,9 +194,9 @@ void processes_find(struct host *host, const char *word, struct processes *ret_f
 	for (size_t i = 0; i < all->count; i++) {
 		const struct process *process = &all->at[i];
 
-		if (unit ? !process->gone && is_of_unit(host, process->pid, word) &&
-				    !is_of_unit(host, process->parent, word)
-			 : is_called(host, process, word))
+		if (!process->gone && (unit ? is_of_unit(host, process->pid, word) &&
+						       !is_of_unit(host, process->parent, word)
+					    : is_called(host, process, word)))
 			push(host->arena, &found, *process);
 	}
 	*ret_found = found;
