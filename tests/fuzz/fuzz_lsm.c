@@ -15,7 +15,7 @@ static void boot(struct arena *arena, char *text)
 	char *arguments = strstr(text, "\n\n");
 	struct cmdline cmdline = {.source = "arguments"};
 	struct kconfig kconfig = {.text = text, .source = "config", .full = true};
-	struct lsm_boot lsm = {arena, &kconfig, &cmdline};
+	struct lsm_boot lsm = {arena, &kconfig, &cmdline, FIRMWARE_UNKNOWN};
 	struct finding finding;
 
 	if (arguments) {

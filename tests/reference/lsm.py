@@ -19,7 +19,7 @@ import tempfile
 SEED = int(os.environ.get("SEED") or random.SystemRandom().randrange(1 << 32))
 TMP = os.path.abspath(os.environ.get("TMP") or tempfile.mkdtemp())
 HOSTAUDIT = shlex.split(os.environ.get("HOSTAUDIT", "build/hostaudit"))
-BOOTS = int(os.environ.get("BOOTS", "3"))
+BOOTS = int(os.environ.get("BOOTS", "2"))
 TESTBED = os.environ.get("HOSTAUDIT_SHARED", "../shared") + "/testbed"
 CACHE = os.environ.get("TESTBED_CACHE") or os.path.abspath("../.testbed-cache")
 MODULES = ["capability", "lockdown", "yama", "loadpin", "safesetid", "selinux", "smack", "tomoyo", "apparmor",

@@ -35,7 +35,7 @@ static const char *ask(const char *config, const char *arguments, const char *na
 {
 	struct kconfig kconfig = {.text = config, .source = "config", .full = true};
 	struct cmdline cmdline = {.source = "cmdline"};
-	struct lsm_boot boot = {&arena, &kconfig, &cmdline};
+	struct lsm_boot boot = {&arena, &kconfig, &cmdline, FIRMWARE_UNKNOWN};
 	struct finding finding;
 
 	cmdline_parse(&arena, arguments, "cmdline", false, &cmdline);

@@ -187,6 +187,23 @@ static void take_linux(struct bootscript *script, const struct bootcommand *comm
 	}
 }
 
+/* `password USER TEXT`, `password_pbkdf2 USER HASH` */
+static void take_password(struct bootscript *script, const struct bootcommand *command, bool maybe,
+			  bool hashed)
+{
+	struct bootpassword *password = arena_new(script->arena, struct bootpassword);
+
+	if (command->count < 3)
+		return;
+	password->user = bootcommand_literal(script->arena, &command->words[1]);
+	password->secret = bootcommand_literal(script->arena, &command->words[2]);
+	password->hashed = hashed;
+	password->maybe = maybe;
+	password->source = arena_printf(script->arena, "%s:%u", script->file, script->line);
+	password->next = script->passwords;
+	script->passwords = password;
+}
+
 bool bootcommand_is(const char *word, const char *words)
 {
 	size_t length = strlen(word);
@@ -220,6 +237,8 @@ void bootcommand_run(struct bootscript *script, const struct bootcommand *comman
 		take_linux(script, command);
 	else if (bootcommand_is(word, "source ."))
 		include_script(script, command, maybe);
+	else if (bootcommand_is(word, "password password_pbkdf2"))
+		take_password(script, command, maybe, str_ends(word, "2"));
 	else if (str_eq(word, "load_env"))
 		load_block(script, command);
 	else if (str_eq(word, "eval"))

@@ -39,6 +39,15 @@ struct bootentry {
 	const char *source;              /* of that line; NULL without one */
 };
 
+/* A line of GRUB that gives a user a password. */
+struct bootpassword {
+	struct bootpassword *next;
+	const char *user, *secret; /* what is certain of them */
+	bool hashed;               /* password_pbkdf2 */
+	bool maybe;                /* it stands on a condition */
+	const char *source;
+};
+
 struct bootscript {
 	struct arena *arena;
 	bool shell; /* variables that nobody set are empty, not the boot loader's */
@@ -54,7 +63,8 @@ struct bootscript {
 
 	void *vars; /* a tree of struct bootvar */
 	struct bootentry *entries, **entries_tail;
-	bool doubtful;   /* nothing that comes now is certain */
+	struct bootpassword *passwords; /* the last one first */
+	bool doubtful;                  /* nothing that comes now is certain */
 	unsigned losses; /* how many times anything may have been set by what cannot be seen */
 
 	/* Where it is: */

@@ -113,6 +113,15 @@ static int follow(struct host *host, struct bootscript *script, const char *path
 	return 1;
 }
 
+int cmdline_follow_grub(struct host *host, const char *path, struct bootscript *script)
+{
+	struct places *none = arena_new(host->arena, struct places);
+
+	none->host = host;
+	start(script, none, false);
+	return follow(host, script, path);
+}
+
 /* Does a word of `default` mean this entry, the `index`th of its menu? */
 static bool is_meant(const char *word, const struct bootentry *entry, size_t index)
 {

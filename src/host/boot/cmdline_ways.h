@@ -21,6 +21,14 @@ struct bls_entry;
 void cmdline_expand(struct host *host, const char *dir, const struct bls_entry *entry,
 		    struct cmdline *cmdline) __attribute__((nonnull));
 
+/*
+ * Follows a grub.cfg and what it includes. Returns 1 when it was there, 0 when not, or a negative
+ * errno; in each case the script is to be given back with bootscript_end().
+ */
+struct bootscript;
+int cmdline_follow_grub(struct host *host, const char *path, struct bootscript *script)
+	__attribute__((nonnull));
+
 /* Says that a file cannot be read, and returns 1. */
 static inline int cmdline_give_up(struct host *host, struct cmdline *cmdline, const char *path,
 				  int error)

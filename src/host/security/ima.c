@@ -93,7 +93,7 @@ static void read_next(struct host *host, struct next *next)
 
 	next->error = -ENOENT;
 	next->boot = (struct lsm_boot){host->arena, kconfig_configured(host),
-				       cmdline_configured(host)};
+				       cmdline_configured(host), FIRMWARE_UNKNOWN};
 	next->source = next->boot.kconfig->source;
 	built = lsm_boot_symbol(&next->boot, "IMA", &why);
 	if (built < 0)
@@ -225,7 +225,8 @@ struct finding ima_measures_now(struct host *host)
 
 struct finding ima_appraises_now(struct host *host)
 {
-	struct lsm_boot boot = {host->arena, kconfig_running(host), cmdline_running(host)};
+	struct lsm_boot boot = {host->arena, kconfig_running(host), cmdline_running(host),
+				FIRMWARE_UNKNOWN};
 	struct ima_rules rules;
 	struct finding finding;
 	int there = is_there(host, &finding);

@@ -352,9 +352,12 @@ struct finding lsm_boot_lockdown(const struct lsm_boot *boot)
 		return not_known(boot->kconfig->source, why);
 	if (level >= built && level)
 		return found(levels[level], asked.source);
-	if (!built && follows_secure_boot(boot))
+	if (!built && boot->firmware != FIRMWARE_OPEN && follows_secure_boot(boot)) {
+		if (boot->firmware == FIRMWARE_SECURE)
+			return found(levels[1], boot->kconfig->source);
 		return not_known(boot->kconfig->source,
 				 "this kernel locks itself down where Secure Boot is on, and only "
 				 "the firmware knows whether it is");
+	}
 	return found(levels[built], boot->kconfig->source);
 }

@@ -13,6 +13,7 @@ struct lsm_boot {
 	struct arena *arena;
 	const struct kconfig *kconfig;
 	const struct cmdline *cmdline;
+	enum { FIRMWARE_UNKNOWN, FIRMWARE_OPEN, FIRMWARE_SECURE } firmware; /* Secure Boot */
 };
 
 /* Is it one of the modules that can be asked for? */

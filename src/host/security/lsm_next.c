@@ -1,4 +1,5 @@
 /* What the next boot starts: the kernel's own choice, and then libselinux and sysctl.d. */
+#include "host/boot/efivars.h"
 #include "host/kernel/sysctls.h"
 #include "host/security/lsm.h"
 #include "host/security/lsm_boot.h"
@@ -9,9 +10,20 @@
 
 #define CONFIG "/etc/selinux/config"
 
+/* The firmware of a running host will be as it is now. */
 static struct lsm_boot boot_of(struct host *host)
 {
-	return (struct lsm_boot){host->arena, kconfig_configured(host), cmdline_configured(host)};
+	struct lsm_boot boot = {host->arena, kconfig_configured(host), cmdline_configured(host),
+				FIRMWARE_UNKNOWN};
+	struct finding secure = {0};
+
+	if (host->live)
+		secure = secure_boot_now(host);
+	if (found_is(&secure, "enabled"))
+		boot.firmware = FIRMWARE_SECURE;
+	else if (secure.value)
+		boot.firmware = FIRMWARE_OPEN;
+	return boot;
 }
 
 struct finding lsm_module_next(struct host *host, const char *name)
