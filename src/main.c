@@ -15,15 +15,8 @@
  *   policy/   data files (the only user of inih), rules, check sentences, profiles, waivers
  *   probes/   one file per probe kind: subject in, facts out
  *   host/     the door to the host; in its folders, parsed views of what is behind it: audit,
-<<<<<<< HEAD
- *             boot, kernel, mounts, security, settings, trees, units
-=======
-<<<<<<< HEAD
- *             boot, kernel, mounts, settings, trees, units
-=======
- *             boot, kernel, mounts, processes, settings, sockets, units
->>>>>>> 67886f9 (See the sockets that wait, whose they are, and who can reach them)
->>>>>>> 75d82d2 (See the sockets that wait, whose they are, and who can reach them)
+ *             boot, containers, kernel, mounts, processes, security, settings, sockets, trees,
+ *             units, update
  *   judge/    facts, expectations, verdicts (pure)
  *   guard/    confines the process before it looks: Landlock, seccomp, capabilities
  *   base/     arena, strings, writers; no knowledge of hosts or rules

@@ -73,3 +73,15 @@ int guard_capabilities(struct arena *arena, const struct guard_request *request,
 	*ret_kept = strv_join(&names, arena, " ");
 	return 0;
 }
+
+int guard_capabilities_peer(void)
+{
+	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct had[2] = {0}, wanted[2] = {0};
+
+	if (syscall(SYS_capget, &header, had))
+		return -errno;
+	if (has_bit(had, CAP_SYS_PTRACE))
+		set_bit(wanted, CAP_SYS_PTRACE);
+	return syscall(SYS_capset, &header, wanted) ? -errno : 0;
+}

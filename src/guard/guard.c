@@ -1,6 +1,7 @@
 #include "guard/guard.h"
 
 #include "guard/parts.h"
+#include "guard/peer.h"
 
 #include <errno.h>
 #include <sys/prctl.h>
@@ -19,6 +20,9 @@ int guard_confine(struct arena *arena, const struct guard_request *request, enum
 	state.no_new_privileges = !prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	if (require && !state.no_new_privileges)
 		return -errno;
+	/* Without it, less can be told: no part of the confinement. */
+	if (!request->image && state.no_new_privileges)
+		(void)!peer_start();
 	*ret_missing = "Landlock";
 	error = guard_landlock(arena, request, &state.landlock);
 	if (require && error)

@@ -12,3 +12,7 @@ int guard_seccomp(const struct guard_request *request);
 /* Capabilities are dropped to those that looking needs and that the process has. */
 int guard_capabilities(struct arena *arena, const struct guard_request *request,
 		       const char **ret_kept);
+
+/* The same for the thread of guard/peer.h, for which they are stricter. */
+int guard_capabilities_peer(void);
+int guard_seccomp_peer(void);

@@ -230,22 +230,35 @@ static int open_below(int dir, const char *path, int flags)
 	return fd < 0 ? -errno : (int)fd;
 }
 
-int host_proc_open(struct host *host, const char *path, int flags)
+static int open_proc_at(int dir, const char *path, int flags)
 {
 	cleanup(fd) int fd = -1;
 	int error;
 
+	/* openat2 is strict: with O_PATH, there is nothing that could block. */
+	flags |= flags & O_PATH ? O_CLOEXEC : O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
+	fd = open_below(dir, path, flags);
+	error = fd < 0 ? fd : check_procfs(fd);
+	return error ? error : take_fd(&fd);
+}
+
+int host_proc_open(struct host *host, const char *path, int flags)
+{
 	if (!host->live)
 		return -ENODEV;
 	if (host->proc == -ENODEV)
 		host->proc = open_procfs(host);
 	if (host->proc < 0)
 		return host->proc;
-	/* openat2 is strict: with O_PATH, there is nothing that could block. */
-	flags |= flags & O_PATH ? O_CLOEXEC : O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
-	fd = open_below(host->proc, path, flags);
-	error = fd < 0 ? fd : check_procfs(fd);
-	return error ? error : take_fd(&fd);
+	return open_proc_at(host->proc, path, flags);
+}
+
+int host_proc_read_at(int dir, const char *path, size_t limit, struct host_text *ret_text)
+{
+	cleanup(fd) int fd = open_proc_at(dir, path, O_RDONLY);
+	const struct source source = {.fd = fd, .limit = limit ? limit : HOST_READ_LIMIT};
+
+	return fd < 0 ? fd : read_text(&source, ret_text);
 }
 
 int host_proc_read(struct host *host, const char *path, size_t limit, struct host_text *ret_text)

@@ -76,3 +76,10 @@ int overlay_top(struct host *host, struct node *ret_node)
 /* Looks a name up in a directory with two halves. */
 int overlay_step(struct host *host, const struct node *dir, const char *name, struct node *ret_node)
 	__attribute__((nonnull, warn_unused_result));
+
+/*
+ * Reads below the open directory of a process in procfs. It stays the one of that process: once
+ * that has ended, nothing is read, whoever has its number then.
+ */
+int host_proc_read_at(int dir, const char *path, size_t limit, struct host_text *ret_text)
+	__attribute__((nonnull, warn_unused_result));

@@ -3,6 +3,7 @@
 #include "host/mounts/mount_options.h"
 
 #include <errno.h>
+#include <sys/sysmacros.h>
 
 #ifdef WITH_LIBMOUNT
 #include <libmount/libmount.h>
@@ -26,6 +27,7 @@ static void push(struct arena *arena, struct mount_table *table, const struct mo
 /* What one line of mountinfo says, unescaped. */
 struct line {
 	const char *target, *type, *source, *root;
+	unsigned major, minor;
 	const char *options;    /* of the mount */
 	const char *superblock; /* of the file system, whichever mounts show it */
 };
@@ -57,6 +59,8 @@ static void push_line(struct arena *arena, struct mount_table *table, const stru
 	struct mount mount = {
 		.target = arena_strdup(arena, line->target),
 		.type = arena_strdup(arena, line->type),
+		.device = arena_printf(arena, "%u:%u", line->major, line->minor),
+		.root = arena_strdup(arena, line->root ? line->root : "/"),
 	};
 
 	mount.source = line->root && !str_eq(line->root, "/")
@@ -91,6 +95,8 @@ void mountinfo_parse(struct arena *arena, struct host_text *text, struct mount_t
 			.type = mnt_fs_get_fstype(fs),
 			.source = mnt_fs_get_source(fs),
 			.root = mnt_fs_get_root(fs),
+			.major = major(mnt_fs_get_devno(fs)),
+			.minor = minor(mnt_fs_get_devno(fs)),
 			.options = mnt_fs_get_vfs_options(fs),
 			.superblock = mnt_fs_get_fs_options(fs),
 		};
@@ -161,6 +167,8 @@ static bool cut_mountinfo(char *text, struct line *line)
 	for (size_t i = 0; i < 6; i++)
 		field[i] = strsep(&text, " ");
 	if (!field[5])
+		return false;
+	if (sscanf(field[2], "%u:%u", &line->major, &line->minor) != 2)
 		return false;
 	line->root = unescape(field[3]);
 	line->target = unescape(field[4]);

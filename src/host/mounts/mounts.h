@@ -8,7 +8,9 @@
 
 struct mount {
 	const char *target, *type;
-	const char *source; /* of a bind mount, or a subvolume, "DEVICE[/PATH]"; "none" */
+	const char *source;        /* of a bind mount, or a subvolume, "DEVICE[/PATH]"; "none" */
+	const char *device, *root; /* of mountinfo only: "254:0", and the path in that file system
+				    */
 	struct strv
 		options; /* as the table has them; of mountinfo, those of mount and superblock */
 	unsigned line;   /* in the file; of fstab only */
