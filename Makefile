@@ -3,13 +3,15 @@
 #   make check      all tests              make ASAN=1     the same, with sanitizers
 #   make quick      the fast ones          make CC=clang   the same, by another compiler
 #   make demo       a run on this machine  make bench      figures
+#   make lint       style, layers, manual  make TSAN=1     the same, with threads watched
 #   make fuzz       the parsers        SECONDS=60      so long for each of them
-#   make lint       style, layers, manual  make format     lays out the sources
+#   make format     lays out the sources
 #   make install    prefix=… DESTDIR=…     make V=1        shows each command
 
 VERSION := 0.1.0
 STATIC  ?=
 ASAN    ?=
+TSAN    ?=
 FUZZ    ?=
 V       ?=
 
@@ -27,6 +29,9 @@ ASAN := 1
 else ifneq ($(ASAN),)
 BUILD  ?= build/asan
 CFLAGS ?= -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+else ifneq ($(TSAN),)
+BUILD  ?= build/tsan
+CFLAGS ?= -O1 -g -fsanitize=thread -fno-omit-frame-pointer
 else ifneq ($(STATIC),)
 BUILD  ?= build/static
 else ifneq ($(CC),gcc)
@@ -46,7 +51,7 @@ WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpo
 ifeq ($(CI),true)
 WARNINGS += -Werror
 endif
-HARDENING := $(if $(ASAN),,-D_FORTIFY_SOURCE=2 -fstack-protector-strong)
+HARDENING := $(if $(ASAN)$(TSAN),,-D_FORTIFY_SOURCE=2 -fstack-protector-strong)
 
 # Libraries that may be missing: each touches exactly one file, which tells what it cannot see.
 ifeq ($(STATIC),)
@@ -59,8 +64,8 @@ LIBS     := -linih -lz -lsodium -lseccomp -laudit
 LINKING  := -static
 endif
 
-HA_CFLAGS := -std=gnu11 -D_GNU_SOURCE -Isrc -DVERSION='"$(VERSION)"' -DDATADIR='"$(datadir)"' \
-	$(OPTIONAL) $(WARNINGS) $(HARDENING) -MMD -MP
+HA_CFLAGS := -std=gnu11 -D_GNU_SOURCE -pthread -Isrc -DVERSION='"$(VERSION)"' \
+	-DDATADIR='"$(datadir)"' $(OPTIONAL) $(WARNINGS) $(HARDENING) -MMD -MP
 
 ROOMS := cmd cli guard policy host probes judge audit reports base
 SOURCES := $(sort $(wildcard src/*.c $(ROOMS:%=src/%/*.c) src/host/*/*.c))
@@ -82,7 +87,7 @@ all: $(BUILD)/hostaudit
 
 $(BUILD)/hostaudit: $(OBJECTS)
 	$(say) LINK $@
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $(LINKING) -o $@ $(OBJECTS) $(LIBS)
+	$(Q)$(CC) -pthread $(CFLAGS) $(LDFLAGS) $(LINKING) -o $@ $(OBJECTS) $(LIBS)
 
 $(BUILD)/%.o: src/%.c $(BUILD)/flags
 	@mkdir -p $(@D)

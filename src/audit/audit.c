@@ -13,6 +13,7 @@ struct state {
 	struct look look;
 	char today[sizeof("YYYY-MM-DD")];
 	struct result **judged; /* in the order of policy->all_rules; NULL: not yet */
+	bool *announced;        /* in the same order */
 };
 
 static const struct result *judge(struct state *state, const struct rule *rule);
@@ -109,6 +110,20 @@ static size_t index_of(const struct policy *policy, const struct rule *rule)
 	return low;
 }
 
+/* Tells probes what a rule, and those that it needs, are going to ask. */
+static void announce(struct state *state, const struct rule *rule)
+{
+	bool *announced = &state->announced[index_of(state->policy, rule)];
+
+	if (*announced || rule->not_applicable)
+		return;
+	*announced = true;
+	for (size_t i = 0; i < rule->part_count; i++)
+		look_announce(&state->look, &rule->parts[i].check);
+	for (size_t i = 0; i < rule->needs.count; i++)
+		announce(state, policy_find_rule(state->policy, rule->needs.at[i]));
+}
+
 static const struct result *judge(struct state *state, const struct rule *rule)
 {
 	size_t index = index_of(state->policy, rule);
@@ -180,6 +195,9 @@ void audit_run(struct host *host, const struct policy *policy, struct audit *ret
 	clock_gettime(CLOCK_MONOTONIC, &start);
 	today(state.today, sizeof(state.today));
 	state.judged = arena_alloc(arena, policy->all_rule_count * sizeof(*state.judged) + 1);
+	state.announced = arena_alloc(arena, policy->all_rule_count + 1);
+	for (size_t i = 0; i < policy->rule_count; i++)
+		announce(&state, policy->rules[i]);
 	results = arena_alloc(arena, policy->rule_count * sizeof(*results) + 1);
 	for (size_t i = 0; i < policy->rule_count; i++) {
 		results[i] = *judge(&state, policy->rules[i]);

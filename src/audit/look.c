@@ -31,6 +31,12 @@ unsigned look_aspects(const struct host *host)
 	return host->live ? ASPECT_BOTH : ASPECT_CONFIGURED;
 }
 
+void look_announce(struct look *look, const struct check *check)
+{
+	if (check->probe->announce)
+		check->probe->announce(look->host, check->subject);
+}
+
 static const struct fact *ask(struct host *host, const struct probe *probe,
 			      const struct question *question)
 {

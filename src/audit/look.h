@@ -12,6 +12,9 @@ struct look {
 	void *answers; /* a tree of what was asked before */
 };
 
+/* Tells the probe of a check that this will be looked at. */
+void look_announce(struct look *look, const struct check *check);
+
 /*
  * The facts that a check is judged by, in the aspects that this host has. The list belongs to the
  * host's arena and may be empty: an image has no running facts.

@@ -4,6 +4,7 @@
 #include "judge/fact.h"
 
 #include <errno.h>
+#include <fnmatch.h>
 #include <stdint.h>
 #include <stdlib.h>
 
@@ -24,6 +25,7 @@ static const struct op_row {
 	[OP_MORE] = {">", "more than ", TYPE(SCALAR), 1},
 	[OP_AT_LEAST] = {">=", "at least ", TYPE(SCALAR), 1},
 	[OP_IN] = {"in", "one of ", TYPE(SCALAR) | TYPE(STRING) | TYPE(MODE), SIZE_MAX},
+	[OP_ONLY] = {"only", "nothing but ", TYPE(STRING), SIZE_MAX},
 	[OP_HAS] = {"has", "with ", TYPE(LIST) | TYPE(SCALAR), SIZE_MAX},
 	[OP_LACKS] = {"lacks", "without ", TYPE(LIST) | TYPE(SCALAR), SIZE_MAX},
 	[OP_MATCHES] = {"~", "matching ", COMPARABLE, SIZE_MAX},
@@ -374,6 +376,15 @@ static bool in_operands(const struct expect *expect, const char *value)
 	return false;
 }
 
+/* Patterns of fnmatch(3), in which no wildcard stands for a slash. */
+static bool matches_pattern(const struct expect *expect, const char *value)
+{
+	for (size_t i = 0; i < expect->operands.count; i++)
+		if (!fnmatch(expect->operands.at[i], value, FNM_PATHNAME))
+			return true;
+	return false;
+}
+
 static enum held test_value(const struct expect *expect, const char *value, const char **ret_why)
 {
 	switch (expect->op) {
@@ -391,6 +402,8 @@ static enum held test_value(const struct expect *expect, const char *value, cons
 		return held(!equal(expect, value));
 	case OP_IN:
 		return held(in_operands(expect, value));
+	case OP_ONLY:
+		return held(matches_pattern(expect, value));
 	case OP_HAS:
 		return held(count_tokens(expect, value) == expect->operands.count);
 	case OP_LACKS:
@@ -416,8 +429,11 @@ enum held expect_test(const struct expect *expect, const struct fact *fact, cons
 	case FACT_VALUE:
 		return test_value(expect, fact->value, ret_why);
 	case FACT_ABSENT:
-		/* What is not there satisfies `absent` and nothing else, not even `!= x`. */
-		return held(expect->op == OP_ABSENT);
+		/*
+		 * What is not there satisfies `absent`, and `only`, which allows some things to be
+		 * there; nothing else, not even `!= x`.
+		 */
+		return held(expect->op == OP_ABSENT || expect->op == OP_ONLY);
 	case FACT_UNKNOWN:
 		break;
 	}

@@ -15,7 +15,7 @@ struct fact;
 /* What the values of a field look like; it decides which operators make sense. */
 enum value_type {
 	VALUE_SCALAR, /* a number or a word: all operators but mode-within */
-	VALUE_STRING, /* text: = != in ~ !~ */
+	VALUE_STRING, /* text: = != in only ~ !~ */
 	VALUE_BOOL,   /* "yes" or "no": the field's name stands alone, or behind `not` */
 	VALUE_LIST,   /* options or tokens: has, lacks, =, !=, ~, !~ */
 	VALUE_MODE,   /* permission bits in octal: mode-within, =, !=, in */
@@ -41,6 +41,7 @@ enum op {
 	OP_MORE,
 	OP_AT_LEAST,
 	OP_IN,
+	OP_ONLY,
 	OP_HAS,
 	OP_LACKS,
 	OP_MATCHES,

@@ -65,6 +65,8 @@ static const char *describe_fact(struct arena *arena, const struct expect *expec
 		return arena_printf(arena, "%s is %s%s%s%s", fact->object,
 				    str_eq(fact->value, "yes") ? "" : "not ", expect->field->name,
 				    in, source);
+	if (str_eq(fact->value, fact->object))
+		return arena_printf(arena, "%s is there%s%s", fact->object, in, source);
 	return arena_printf(arena, "%s is %s%s%s", fact->object,
 			    *fact->value ? fact->value : "empty", in, source);
 }

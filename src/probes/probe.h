@@ -32,6 +32,12 @@ struct probe {
 	const char *(*refuse)(const char *subject);
 
 	/*
+	 * Told of each subject that a run asks for, before the first look: what is worth doing once
+	 * for all of them can be done then. May be NULL.
+	 */
+	void (*announce)(struct host *host, const char *subject);
+
+	/*
 	 * Appends what it sees: at least one fact for each aspect that was asked for and that the
 	 * field has. What cannot be read is a fact as well, an unknown one with its reason. A
 	 * subject may match several things: one fact each. `ret_facts->arena` owns the strings.

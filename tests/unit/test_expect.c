@@ -173,6 +173,14 @@ static const struct {
 	{"string in root core", "core", YES},
 	{"string in root core", "root core", NO},
 	{"string in 1", "01", NO},
+	{"string only root core", "core", YES},
+	{"string only root core", "x", NO},
+	{"string only root", "", NO},
+	{"string only /usr/*/su", "/usr/bin/su", YES},
+	{"string only /usr/*", "/usr/bin/su", NO},
+	{"string only /usr/bin/?u", "/usr/bin/su", YES},
+	{"string only /*/*/su", "/usr/bin/su", YES},
+	{"string only [a-c]", "b", YES},
 	{"string ~ oo", "root", YES},
 	{"string ~ OO", "root", NO},
 	{"string !~ oo", "root", NO},
@@ -255,7 +263,8 @@ static void test_values(void **state)
 }
 
 /*
- * What is not there satisfies `absent` alone; what is not known satisfies nothing, nor breaks it.
+ * What is not there satisfies `absent` and `only`; what is not known satisfies nothing, nor does it
+ * break it.
  */
 static void test_states(void **state)
 {
@@ -266,7 +275,8 @@ static void test_states(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(values); i++) {
-		bool wants_absence = str_eq(values[i].sentence, "absent");
+		bool wants_absence = str_eq(values[i].sentence, "absent") ||
+				     str_starts(values[i].sentence, "string only ");
 
 		assert_int_equal(test_fact(values[i].sentence, &absent),
 				 wants_absence ? HELD_YES : HELD_NO);
@@ -433,6 +443,7 @@ static void test_describe(void **state)
 		{"not bool", "not bool"},
 		{"present", "present"},
 		{"absent", "absent"},
+		{"string only a b*", "nothing but a b*"},
 	};
 
 	(void)state;

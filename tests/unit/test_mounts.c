@@ -6,6 +6,7 @@
 #define fstab_parse plain_fstab_parse
 #define mounts_now plain_mounts_now
 #define mounts_fstab plain_mounts_fstab
+#define mounts_seen plain_mounts_seen
 #define mount_first plain_mount_first
 #define mount_last plain_mount_last
 #undef WITH_LIBMOUNT
@@ -14,6 +15,7 @@
 #undef fstab_parse
 #undef mounts_now
 #undef mounts_fstab
+#undef mounts_seen
 #undef mount_first
 #undef mount_last
 

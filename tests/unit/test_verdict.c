@@ -284,13 +284,17 @@ static void test_facts(void **state)
 	fact_value(&facts, ASPECT_RUNNING, "/y", "", NULL);
 	fact_bool(&facts, ASPECT_RUNNING, "/z", 5, NULL);
 	fact_bool(&facts, ASPECT_RUNNING, "/z", 0, NULL);
+	fact_value(&facts, ASPECT_RUNNING, "/found", "/found", NULL);
 	verdict = verdict_of_check(&arena, &is_one, facts.head, ASPECT_BOTH);
 	assert_string_equal(verdict.reason, "/x is absent, no label, expected 1");
 	verdict = verdict_of_check(&arena, &is_one, facts.head->next, ASPECT_RUNNING);
 	assert_string_equal(verdict.reason, "/y is empty, expected 1");
 	assert_string_equal(facts.head->next->next->value, "yes");
 	assert_string_equal(facts.head->next->next->next->value, "no");
-	assert_null(facts.head->next->next->next->next);
+	verdict = verdict_of_check(&arena, &is_one, facts.head->next->next->next->next,
+				   ASPECT_RUNNING);
+	assert_string_equal(verdict.reason, "/found is there, expected 1");
+	assert_null(facts.head->next->next->next->next->next);
 	assert_string_equal(aspect_name(ASPECT_RUNNING), "running");
 	assert_string_equal(aspect_name(ASPECT_CONFIGURED), "configured");
 	assert_string_equal(aspect_name(ASPECT_BOTH), "both");

@@ -30,6 +30,7 @@ struct line {
 	unsigned major, minor;
 	const char *options;    /* of the mount */
 	const char *superblock; /* of the file system, whichever mounts show it */
+	int id;
 };
 
 static void add_options(struct arena *arena, const struct strv *from, struct strv *options)
@@ -61,6 +62,7 @@ static void push_line(struct arena *arena, struct mount_table *table, const stru
 		.type = arena_strdup(arena, line->type),
 		.device = arena_printf(arena, "%u:%u", line->major, line->minor),
 		.root = arena_strdup(arena, line->root ? line->root : "/"),
+		.id = line->id,
 	};
 
 	mount.source = line->root && !str_eq(line->root, "/")
@@ -99,6 +101,7 @@ void mountinfo_parse(struct arena *arena, struct host_text *text, struct mount_t
 			.minor = minor(mnt_fs_get_devno(fs)),
 			.options = mnt_fs_get_vfs_options(fs),
 			.superblock = mnt_fs_get_fs_options(fs),
+			.id = mnt_fs_get_id(fs),
 		};
 
 		if (!line.superblock)
@@ -170,6 +173,7 @@ static bool cut_mountinfo(char *text, struct line *line)
 		return false;
 	if (sscanf(field[2], "%u:%u", &line->major, &line->minor) != 2)
 		return false;
+	line->id = atoi(field[0]);
 	line->root = unescape(field[3]);
 	line->target = unescape(field[4]);
 	line->options = unescape(field[5]);
@@ -288,6 +292,23 @@ static const void *load_now(struct host *host)
 const struct mount_table *mounts_now(struct host *host)
 {
 	return host_view(host, load_now);
+}
+
+static const void *load_seen(struct host *host)
+{
+	struct mount_table *table = arena_new(host->arena, struct mount_table);
+	cleanup(text) struct host_text text = {0};
+
+	table->path = "/proc/self/mountinfo";
+	table->error = host_proc_read(host, "self/mountinfo", TABLE_LIMIT, &text);
+	if (!table->error)
+		mountinfo_parse(host->arena, &text, table);
+	return table;
+}
+
+const struct mount_table *mounts_seen(struct host *host)
+{
+	return host_view(host, load_seen);
 }
 
 static const void *load_fstab(struct host *host)

@@ -14,6 +14,7 @@ struct mount {
 	struct strv
 		options; /* as the table has them; of mountinfo, those of mount and superblock */
 	unsigned line;   /* in the file; of fstab only */
+	int id;          /* as statx(2) tells it; of mountinfo only */
 	bool doubtful;   /* not all programs take the line: libmount does not */
 };
 
@@ -26,6 +27,9 @@ struct mount_table {
 
 /* What is mounted now. Never NULL. */
 const struct mount_table *mounts_now(struct host *host) __attribute__((nonnull, returns_nonnull));
+
+/* The same as this process sees it: targets are its own paths, and the ids those of its files. */
+const struct mount_table *mounts_seen(struct host *host) __attribute__((nonnull, returns_nonnull));
 
 /* What /etc/fstab says; targets are without symbolic links. Never NULL. */
 const struct mount_table *mounts_fstab(struct host *host) __attribute__((nonnull, returns_nonnull));
