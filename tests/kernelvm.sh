@@ -1,6 +1,6 @@
 #!/bin/bash
-# In a machine of its own, with a kernel of its own and a verified /usr: what the probes lsm, boot and
-# cpu-vulnerability foretell from its configuration and arguments is what they see run there, and what the
+# In a machine of its own, with a kernel of its own and a verified /usr: what the probes lsm, boot, device
+# and cpu-vulnerability foretell from its configuration and arguments is what they see run there, and what the
 # kernel and dmsetup(8) say.
 # Needs the testbed beside the project ($HOSTAUDIT_SHARED, or ../shared); its image is kept in $TESTBED_CACHE.
 set -u
@@ -62,6 +62,13 @@ case $(dmsetup info -c --noheadings -o uuid "$usr") in
 CRYPT-VERITY-*) told "running verity" "^  running.*verity.usr = yes" ;;
 *) told "verity without a name" "^  running .*unknown.*verity.usr" ;;
 esac
+udevadm settle
+probe "device block:DM_NAME=${usr##*/}@ro = 1"
+told "the device of /usr" "^  running.*dm-0@ro = 1 "
+probe "device block:ATTR{dm/uuid}=CRYPT-VERITY-* present"
+told "devices that are verified" "^  running.*dm-0 = dm-0 "
+probe "device block:ID_SERIAL=root present"
+told "a property of udev" "$(udevadm info -q name -p "$(udevadm info -q path -n "$(findmnt -n -o SOURCE /)")")"
 probe "boot verity.root = yes"
 told "a root without verity" "^  running.*verity.root = no" "^  configured.*absent"
 probe "boot module-signatures = enforced"
