@@ -162,6 +162,7 @@ demo: setup
 bench:
 	+@tests/setup build bench
 	+@tests/bench/run
+	+@tests/bench/walk
 lint:
 	+@tests/setup lint
 	+@tests/lint/run
