@@ -16,6 +16,7 @@ MEMORY_DISK = "/dev/shm"
 LIMIT = 20          # seconds
 MEMORY = 64 << 10   # KiB at most in memory
 OPTIONS = ["check", "--profile", "flatcar", "--policy-dir", ".", "--format", "json"]
+SEARCH = ["probe", "--policy-dir", ".", "files", "set-uid", "count", ">=", "0"]
 
 # What cannot be read as the file that it stands for. Whoever takes a value from there was taken in.
 UNREADABLE = {
@@ -40,9 +41,9 @@ def make(tree, *arguments):
             (line.partition(": ") for line in done.stdout.splitlines())}
 
 
-def audit(command, tree):
+def audit(command, tree, options=tuple(OPTIONS)):
     """(exit code, output, KiB)"""
-    child = subprocess.Popen(["timeout", "-k", "1", str(LIMIT)] + command + OPTIONS + ["--root", tree + "/root"],
+    child = subprocess.Popen(["timeout", "-k", "1", str(LIMIT)] + command + list(options) + ["--root", tree + "/root"],
                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
     output = child.stdout.read()
     _, status, usage = os.wait4(child.pid, 0)
@@ -92,6 +93,10 @@ def problems(command, tree, attacked, plain):
         yield "something from outside is in the report"
     if memory > MEMORY:
         yield "it took %d KiB of memory" % memory
+    # No rule of the profile searches the whole tree; this does.
+    code, found, memory = audit(command, tree, SEARCH)
+    if code or memory > MEMORY:
+        yield "a search: exit code %d, %d KiB: %s" % (code, memory, found[-2000:])
     for line in was_outside(tree, attacked):
         yield "it was outside: " + line
     if any(ord(char) < 32 and char not in "\n\t" for char in output):

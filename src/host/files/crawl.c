@@ -35,34 +35,42 @@ static uint64_t mount_of(const struct statx *stat)
 }
 
 /*
- * Nobody listed the mount that begins here: it is new, or this is an image, or an old kernel. To
- * ask what it is takes a descriptor, but one for which nothing is opened, and no automounter woken.
+ * Nobody listed the mount that begins here: it is new, or this is an image. To ask what it is takes
+ * a descriptor, but one for which nothing is opened, and no automounter woken. An overlay that comes
+ * while a host runs is a container's.
  */
 static int ask_mount(const struct crawl *crawl, const struct crawl_entry *entry,
 		     struct crawl_mount *ret_mount)
 {
 	cleanup(fd) int fd = openat(entry->dir->fd, entry->name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	enum file_system_kind kind;
+	bool live = crawl->host->live, container;
 	const char *type;
 	struct statfs fs;
 
 	if (fd < 0 || fstatfs(fd, &fs))
 		return -errno;
 	kind = file_system_by_magic((unsigned long)fs.f_type, &type);
+	container = live && kind == FILE_SYSTEM_OVERLAY;
 	*ret_mount = (struct crawl_mount){
-		.stop = kind == FILE_SYSTEM_NETWORK || kind == FILE_SYSTEM_PSEUDO,
-		.fleeting = crawl->host->live && kind == FILE_SYSTEM_FLEETING,
-		.why = kind == FILE_SYSTEM_NETWORK ? type : NULL,
+		.stop = kind == FILE_SYSTEM_NETWORK || kind == FILE_SYSTEM_PSEUDO || container,
+		.fleeting = live && kind == FILE_SYSTEM_FLEETING,
+		.why = kind == FILE_SYSTEM_NETWORK || container ? type : NULL,
 	};
 	return 0;
 }
 
 /* Another file system, or another mount, begins at a directory: what of it? */
-static int cross(const struct crawl *crawl, const struct crawl_entry *entry,
+static int cross(struct crawl_worker *worker, const struct crawl_entry *entry,
 		 struct crawl_mount *ret_mount)
 {
-	const struct crawl_mount *known = crawl_mount(crawl, mount_of(&entry->stat));
+	const struct crawl *crawl = worker->crawl;
+	uint64_t id = mount_of(&entry->stat);
+	const struct crawl_mount *known = crawl_mount(crawl, id);
 
+	/* Before Linux 5.8 nobody tells the number, but what is mounted there is listed. */
+	if (!known && !id)
+		known = crawl_mount_at(crawl, crawl_path(worker, entry->dir, entry->name));
 	if (!known)
 		return ask_mount(crawl, entry, ret_mount);
 	*ret_mount = *known;
@@ -139,7 +147,7 @@ static void consider_directory(struct crawl_worker *worker, struct crawl_entry *
 	const struct crawl *crawl = worker->crawl;
 	const struct crawl_mark mark = find_mark(worker, entry);
 	struct crawl_mount mount = {.fleeting = entry->dir->fleeting};
-	int error = is_crossing(entry->dir, &entry->stat) ? cross(crawl, entry, &mount) : 0;
+	int error = is_crossing(entry->dir, &entry->stat) ? cross(worker, entry, &mount) : 0;
 
 	if (error == -ENOENT)
 		return;
@@ -162,10 +170,12 @@ static void consider_directory(struct crawl_worker *worker, struct crawl_entry *
 static void fail(struct crawl_worker *worker, const struct crawl_entry *entry, int error)
 {
 	const struct crawl_dir *dir = entry->dir;
+	const struct crawl_mount *mount;
 
 	if (error == -ENOENT)
 		return;
-	if (crawl_is_left_out(worker->crawl, crawl_path(worker, dir, entry->name)))
+	mount = crawl_mount_at(worker->crawl, crawl_path(worker, dir, entry->name));
+	if (mount && mount->stop)
 		return;
 	crawl_fail(worker, dir, entry->name, dir->scope, error);
 }
@@ -362,7 +372,7 @@ static int begin(struct crawl *crawl, struct crawl_dir *dir, uint64_t scope)
 	dir->mount = mount_of(&entry.stat);
 	dir->major = entry.stat.stx_dev_major;
 	dir->minor = entry.stat.stx_dev_minor;
-	mount = crawl_mount(crawl, dir->mount);
+	mount = dir->mount ? crawl_mount(crawl, dir->mount) : crawl_mount_at(crawl, dir->name);
 	entry.fleeting = dir->fleeting = mount && mount->fleeting;
 	dir->scope = scope;
 	if (dir->fleeting)

@@ -115,8 +115,8 @@ const struct crawl_mark *crawl_marked(const struct crawl *crawl, const struct st
 /* Reads what is mounted in the tree of a running host. */
 void crawl_read_mounts(struct crawl *crawl);
 const struct crawl_mount *crawl_mount(const struct crawl *crawl, uint64_t id);
-/* Is something that is left out mounted at a path? */
-bool crawl_is_left_out(const struct crawl *crawl, const char *path);
+/* What is mounted at a path, on top of all others; or NULL. */
+const struct crawl_mount *crawl_mount_at(const struct crawl *crawl, const char *path);
 
 /* Marks what is a container's, unless it holds the host's own system, whatever a setting says. */
 void crawl_mark_container(struct crawl *crawl, const char *path, const char *why);

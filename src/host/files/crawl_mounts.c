@@ -115,10 +115,11 @@ const struct crawl_mount *crawl_mount(const struct crawl *crawl, uint64_t id)
 	return bsearch(&wanted, crawl->mounts, crawl->mount_count, sizeof(wanted), compare);
 }
 
-bool crawl_is_left_out(const struct crawl *crawl, const char *path)
+/* A mount on top of another has the higher number, but for when numbers begin anew. */
+const struct crawl_mount *crawl_mount_at(const struct crawl *crawl, const char *path)
 {
-	for (size_t i = 0; i < crawl->mount_count; i++)
-		if (crawl->mounts[i].stop && str_eq(crawl->mounts[i].path, path))
-			return true;
-	return false;
+	for (size_t i = crawl->mount_count; i-- > 0;)
+		if (str_eq(crawl->mounts[i].path, path))
+			return &crawl->mounts[i];
+	return NULL;
 }

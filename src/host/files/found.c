@@ -78,6 +78,7 @@ static int make_space(struct found_list *list)
 int found_add(struct found_list *list, const struct found *found)
 {
 	struct found copy = *found;
+	char *path;
 
 	if (found->fleeting)
 		list->fleeting++;
@@ -85,11 +86,12 @@ int found_add(struct found_list *list, const struct found *found)
 		list->lasting++;
 	if (list->ceiling && strcmp(found->path, list->ceiling) >= 0)
 		return 0;
-	copy.path = strdup(found->path);
-	if (!copy.path || make_space(list)) {
-		free((char *)copy.path);
+	path = strdup(found->path);
+	if (!path || make_space(list)) {
+		free(path);
 		return -ENOMEM;
 	}
+	copy.path = path;
 	list->at[list->count++] = copy;
 	list->bytes += size_of(&copy);
 	sift_up(list, list->count - 1);

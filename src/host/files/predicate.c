@@ -160,11 +160,11 @@ unsigned char predicate_first(const struct predicate *predicate)
 
 unsigned char predicate_last(const struct predicate *predicate)
 {
-	char last = predicate->name ? predicate->name[strlen(predicate->name) - 1] : '*';
+	const char *name = predicate->name;
 
-	if (strchr("*?", last) || strpbrk(predicate->name, "[\\"))
+	if (!name || strpbrk(name, "[\\") || strchr("*?", name[strlen(name) - 1]))
 		return 0;
-	return (unsigned char)last;
+	return (unsigned char)name[strlen(name) - 1];
 }
 
 const char *file_type_name(unsigned mode)

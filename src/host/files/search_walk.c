@@ -133,13 +133,15 @@ static bool is_reached(struct crawl *crawl, const char *start, const char *dir)
 {
 	for (const char *slash = dir + strlen(start); *slash; slash += strcspn(slash, "/")) {
 		const struct crawl_mark *mark = NULL;
+		const struct crawl_mount *mount;
 		const char *path;
 		struct statx stat;
 
 		slash += strspn(slash, "/");
 		path = arena_strndup(crawl->host->arena, dir,
 				     (size_t)(slash - dir) + strcspn(slash, "/"));
-		if (crawl_is_left_out(crawl, path))
+		mount = crawl_mount_at(crawl, path);
+		if (mount && mount->stop)
 			return false;
 		if (!host_stat(crawl->host, path, true, &stat))
 			mark = crawl_marked(crawl, &stat);
