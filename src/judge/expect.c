@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fnmatch.h>
+#include <limits.h>
 #include <stdint.h>
 #include <stdlib.h>
 
@@ -339,9 +340,10 @@ static enum held held(bool yes)
 static enum held compare_number(const struct expect *expect, const char *value,
 				const char **ret_why)
 {
-	long long found, wanted;
+	long long found = LLONG_MAX, wanted;
 
-	if (str_to_number(value, &found) || str_to_number(expect->operands.at[0], &wanted)) {
+	if ((!str_eq(value, "unlimited") && str_to_number(value, &found)) ||
+	    str_to_number(expect->operands.at[0], &wanted)) {
 		*ret_why = "it is no whole number";
 		return HELD_UNSURE;
 	}

@@ -14,7 +14,8 @@ struct fact;
 
 /* What the values of a field look like; it decides which operators make sense. */
 enum value_type {
-	VALUE_SCALAR, /* a number or a word: all operators but mode-within */
+	VALUE_SCALAR, /* a number or a word: all operators but mode-within. "unlimited" is the
+			 largest number */
 	VALUE_STRING, /* text: = != in only ~ !~ */
 	VALUE_BOOL,   /* "yes" or "no": the field's name stands alone, or behind `not` */
 	VALUE_LIST,   /* options or tokens: has, lacks, =, !=, ~, !~ */
