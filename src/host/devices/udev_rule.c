@@ -230,16 +230,16 @@ static void take(struct reading *reading, const struct udev_token *token, bool c
 		 unsigned line)
 {
 	struct udev_usb *usb = reading->usb;
-	bool writes = str_eq(token->key, "ATTR") && token->attribute &&
-		      str_eq(token->attribute, "authorized_default") && !is_condition(token);
+	const char *attribute = token->attribute ? token->attribute : "";
 
+	if (is_condition(token) || !token->value)
+		return;
 	/* A program that is run may write it, too. */
-	if (str_eq(token->key, "RUN") && !is_condition(token) &&
-	    strstr(token->value, "authorized")) {
+	if (str_eq(token->key, "RUN") && strstr(token->value, "authorized")) {
 		doubt(reading, line);
 		return;
 	}
-	if (!writes)
+	if (!str_eq(token->key, "ATTR") || !str_eq(attribute, "authorized_default"))
 		return;
 	/* The kernel takes these and no others. */
 	if (!token->special && strlen(token->value) == 1 && strchr("012", *token->value) &&
