@@ -115,10 +115,10 @@ static int follow(struct host *host, struct bootscript *script, const char *path
 
 int cmdline_follow_grub(struct host *host, const char *path, struct bootscript *script)
 {
-	struct places *none = arena_new(host->arena, struct places);
+	struct places *places = arena_new(host->arena, struct places);
 
-	none->host = host;
-	start(script, none, false);
+	*places = places_of(host, &host->os->arguments);
+	start(script, places, false);
 	return follow(host, script, path);
 }
 

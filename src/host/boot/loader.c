@@ -179,27 +179,32 @@ static void read_users(struct host *host, struct bootscript *script, const char 
 	loader->password = best_password(script, &users);
 }
 
-/* Returns whether there is such a file, and what it says in `loader`. */
-static bool ask_grub(struct host *host, const char *path, struct loader *loader)
+/* What one of several files is: the one with the menu is what GRUB begins with. */
+enum rank { NOT_THERE, A_PART, HAS_MENU };
+
+static enum rank ask_grub(struct host *host, const char *path, struct loader *loader)
 {
 	cleanup(text) struct host_text text = {0};
 	struct bootscript script;
 	int error = host_read(host, path, 0, &text), there;
+	enum rank rank = HAS_MENU;
 
 	if (cmdline_is_absent(error))
-		return false;
+		return NOT_THERE;
 	if (!error && asks_user_cfg(text.data)) {
 		ask_user_cfg(host, path, loader);
-		return true;
+		return HAS_MENU;
 	}
 	there = cmdline_follow_grub(host, path, &script);
-	if (there > 0)
+	if (there > 0) {
 		read_users(host, &script, path, loader);
-	else
+		rank = script.entries ? HAS_MENU : A_PART;
+	} else {
 		both(loader, not_known(path, arena_printf(host->arena, "it cannot be read: %s",
 							  host_error(there))));
+	}
 	bootscript_end(&script);
-	return true;
+	return rank;
 }
 
 /* Where grub.cfg may lie: those that the os-profile names, and the usual places. */
@@ -270,12 +275,19 @@ static const void *load(struct host *host)
 {
 	struct loader *loader = arena_new(host->arena, struct loader);
 	const char *dir = find_systemd_boot(host);
+	enum rank grub = NOT_THERE;
 	struct strv paths = {0};
-	bool grub = false;
 
+	/* Menus that come from loader entries are in no grub.cfg: the first one counts then. */
 	list_grub(host, &paths);
-	for (size_t i = 0; i < paths.count && !grub; i++)
-		grub = ask_grub(host, paths.at[i], loader);
+	for (size_t i = 0; i < paths.count && grub != HAS_MENU; i++) {
+		struct loader one = {0};
+		enum rank rank = ask_grub(host, paths.at[i], &one);
+
+		if (rank > grub)
+			*loader = one;
+		grub = rank > grub ? rank : grub;
+	}
 	if (grub && dir)
 		both(loader, not_known(dir, "both GRUB and systemd-boot are there"));
 	else if (dir)

@@ -87,11 +87,43 @@ static struct finding ask(struct host *host, const struct way *way)
 	return given ? found("yes", arg->source) : found(NULL, cmdline->source);
 }
 
+static bool is_mapped(const char *value)
+{
+	return value && (str_starts(value, "/dev/mapper/") || str_starts(value, "/dev/dm-"));
+}
+
+static bool has_value(const char *value)
+{
+	return value && *value;
+}
+
+/* Is a device named that somebody has to make, be it from a hash that the loader adds? */
+static struct finding ask_device(struct host *host, const char *path)
+{
+	static const struct way devices[] = {
+		{"/usr", "verity.usr", has_value, NULL},
+		{"/usr", "mount.usr", is_mapped, NULL},
+		{"/", "root", is_mapped, NULL},
+	};
+
+	for (size_t i = 0; i < sizeof(devices) / sizeof(devices[0]); i++) {
+		struct finding device = {0};
+
+		if (str_eq(devices[i].path, path))
+			device = ask(host, &devices[i]);
+		if (device.value)
+			return not_known(device.source,
+					 "a mapped device is named, and no root hash for it");
+		if (device.why)
+			return device;
+	}
+	return (struct finding){0};
+}
+
 struct finding verity_next(struct host *host, const char *path)
 {
-	struct finding last = {0};
+	struct finding last = {0}, device;
 
-	/* Without a hash of its own, /usr may lie in a root that has one: not known here. */
 	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
 		if (!str_eq(ways[i].path, path))
 			continue;
@@ -99,5 +131,6 @@ struct finding verity_next(struct host *host, const char *path)
 		if (last.value || last.why)
 			return last;
 	}
-	return last;
+	device = ask_device(host, path);
+	return device.why ? device : last;
 }
