@@ -163,6 +163,7 @@ bench:
 	+@tests/setup build bench
 	+@tests/bench/run
 	+@tests/bench/walk
+	+@tests/bench/containers.py
 lint:
 	+@tests/setup lint
 	+@tests/lint/run

@@ -14,24 +14,29 @@ static struct {
 	pid_t process; /* that the thread belongs to: none of a child of ours; 0: there is none */
 	enum { STARTING, IDLE, ASKED, ANSWERED, GONE } state;
 	int dir;
-	const char *path;
-	char *buffer;
-	size_t size;
-	ssize_t answer; /* of readlinkat, or why the thread could not be confined */
+	struct peer_link *links;
+	size_t count;
+	int error; /* why the thread could not be confined */
 } peer = {.lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
 
-static ssize_t read_link(int dir, const char *path, char *buffer, size_t size)
+static void read_links(int dir, struct peer_link *links, size_t count)
 {
-	ssize_t length = readlinkat(dir, path, buffer, size);
+	for (size_t i = 0; i < count; i++) {
+		struct peer_link *link = &links[i];
+		ssize_t length = readlinkat(dir, link->path, link->text, sizeof(link->text));
 
-	return length < 0 ? -errno : length;
+		link->length = length < 0 ? -errno : length;
+		if (link->length == (ssize_t)sizeof(link->text))
+			link->length = -ENAMETOOLONG;
+		link->text[link->length < 0 ? 0 : link->length] = '\0';
+	}
 }
 
 static void serve(void)
 {
 	while (peer.state != ASKED)
 		pthread_cond_wait(&peer.changed, &peer.lock);
-	peer.answer = read_link(peer.dir, peer.path, peer.buffer, peer.size);
+	read_links(peer.dir, peer.links, peer.count);
 	peer.state = ANSWERED;
 	pthread_cond_broadcast(&peer.changed);
 }
@@ -44,13 +49,16 @@ static void *run(void *nothing)
 	error = guard_capabilities_peer();
 	error = error ? error : guard_seccomp_peer();
 	pthread_mutex_lock(&peer.lock);
-	peer.answer = error;
+	peer.error = error;
 	peer.state = error ? GONE : IDLE;
 	pthread_cond_broadcast(&peer.changed);
-	while (!error)
+	if (error) {
+		pthread_mutex_unlock(&peer.lock);
+		return NULL;
+	}
+	/* To the end of the program. */
+	for (;;)
 		serve();
-	pthread_mutex_unlock(&peer.lock);
-	return NULL;
 }
 
 int peer_start(void)
@@ -67,28 +75,25 @@ int peer_start(void)
 	while (peer.state == STARTING)
 		pthread_cond_wait(&peer.changed, &peer.lock);
 	peer.process = peer.state == IDLE ? getpid() : 0;
-	error = peer.state == IDLE ? 0 : (int)peer.answer;
+	error = peer.state == IDLE ? 0 : peer.error;
 	pthread_mutex_unlock(&peer.lock);
 	return error;
 }
 
-ssize_t peer_readlink(int dir, const char *path, char *buffer, size_t size)
+void peer_readlinks(int dir, struct peer_link *links, size_t count)
 {
-	ssize_t answer;
-
-	if (peer.process != getpid())
-		return read_link(dir, path, buffer, size);
+	if (peer.process != getpid()) {
+		read_links(dir, links, count);
+		return;
+	}
 	pthread_mutex_lock(&peer.lock);
 	peer.dir = dir;
-	peer.path = path;
-	peer.buffer = buffer;
-	peer.size = size;
+	peer.links = links;
+	peer.count = count;
 	peer.state = ASKED;
 	pthread_cond_broadcast(&peer.changed);
 	while (peer.state != ANSWERED)
 		pthread_cond_wait(&peer.changed, &peer.lock);
-	answer = peer.answer;
 	peer.state = IDLE;
 	pthread_mutex_unlock(&peer.lock);
-	return answer;
 }

@@ -15,6 +15,11 @@
  */
 int peer_start(void) __attribute__((warn_unused_result));
 
-/* readlinkat(2), by the thread where there is one. Returns the length or a negative errno. */
-ssize_t peer_readlink(int dir, const char *path, char *buffer, size_t size)
-	__attribute__((nonnull, warn_unused_result));
+struct peer_link {
+	const char *path;
+	char text[64];  /* what it says, with a NUL at its end; "" after an error */
+	ssize_t length; /* of that, or a negative errno; -ENAMETOOLONG for more than fits */
+};
+
+/* readlinkat(2) for each, by the thread where there is one: asking it takes longer than reading. */
+void peer_readlinks(int dir, struct peer_link *links, size_t count) __attribute__((nonnull));

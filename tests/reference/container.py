@@ -111,7 +111,8 @@ class Plan:
         mounts = [{"destination": "/proc", "type": "proc", "source": "proc"},
                   {"destination": "/dev", "type": "tmpfs", "source": "tmpfs", "options": ["nosuid", "mode=755", "size=64k"]}]
         for number, (path, readonly, _, _, _) in enumerate(self.mounts):
-            mounts.append({"destination": "/m%d" % number, "type": "bind", "source": path.replace("TMP", data),
+            kind = "f" if path.endswith((".sock", "/null")) else "d"
+            mounts.append({"destination": "/%s%d" % (kind, number), "type": "bind", "source": path.replace("TMP", data),
                            "options": ["bind", "ro" if readonly else "rw"]})
         linux = {"namespaces": [{"type": "mount"}] + [{"type": name} for name in sorted(self.own)],
                  "cgroupsPath": self.path, "resources": {}}
@@ -132,7 +133,8 @@ class Plan:
         yes |= {"unlimited-" + name for name in ("memory", "pids", "cpu") if name not in self.limits} | {"lsm-unconfined"}
         flags = {"new-privileges": not self.nnp, "privileged": self.all and not self.user, "root": not self.uid and not self.user,
                  "seccomp-unconfined": not self.filter, "writable-root": not self.readonly,
-                 "host-path": any(mount[2] for mount in self.mounts), "runtime-socket": any(mount[3] and (mount[0] != "/" or has_socket()) for mount in self.mounts)}
+                 "host-path": any(mount[2] for mount in self.mounts),
+                 "runtime-socket": any(mount[3] and (mount[0] != "/" or has_socket()) for mount in self.mounts)}
         yes |= {name for name, value in flags.items() if value}
         told = {field: "yes" if field in yes else "no" for field in YES_NO}
         paths = []
@@ -238,14 +240,14 @@ def try_batch(runtime, plans, policy):
 
 def build_rootfs(root):
     """A tree with one program, which waits."""
-    for name in ("bin", "proc", "dev", "m0", "m1"):
+    for name in ("bin", "proc", "dev", "d0", "d1"):
         os.makedirs("%s/rootfs/%s" % (root, name))
     os.makedirs(root + "/run")
     os.makedirs(root + "/data")
     # Users of other namespaces have to get there.
     for path in (root, root + "/rootfs"):
         os.chmod(path, 0o755)
-    for path in ("/run/crio.sock", "/data/docker.sock", "/rootfs/m0.file"):
+    for path in ("/run/crio.sock", "/data/docker.sock", "/rootfs/f0", "/rootfs/f1"):
         open(root + path, "w", encoding="ascii").close()
     source = b"#include <unistd.h>\nint main(void) { for (;;) pause(); }\n"
     done = subprocess.run(["gcc", "-static", "-O1", "-x", "c", "-", "-o", root + "/rootfs/bin/pause"], input=source, check=False,
@@ -290,6 +292,44 @@ def podman_says(policy, root):
         for container, _, _ in started:
             run(["podman", "rm", "--force", "--time", "0", container])
     return passed, messages, None
+
+
+def join_group(path, pid):
+    """Puts a process of the host into a container's group."""
+    for base in ["/sys/fs/cgroup"] + ["/sys/fs/cgroup/" + name for name in os.listdir("/sys/fs/cgroup")]:
+        try:
+            with open(base + path + "/cgroup.procs", "w", encoding="ascii") as file:
+                file.write(str(pid))
+        except OSError:
+            pass
+
+
+def intruders_say(rng, runtime, policy, everything, count):
+    """A process that was brought into a container with more rights counts; one that is only in its group does not."""
+    plan = Plan(rng, 200000, everything, count)
+    plan.user, plan.uid, plan.own, plan.mounts, plan.all = False, 1000, {"pid", "network", "ipc", "uts"}, [], False
+    plan.caps, plan.effective, plan.filter, plan.nnp = set(), set(), True, True
+    if runtime.start(plan) is not None:
+        return 0, []
+    sleeper = subprocess.Popen(["sleep", "60"])
+    try:
+        join_group(plan.path, sleeper.pid)
+        before = ask_us(policy).get(plan.object, {})
+        # What is started keeps our output open: no pipe.
+        words = runtime.words + ["exec", "--detach", "--cap", "CAP_SYS_ADMIN", "--user", "0", plan.name, "/bin/pause"]
+        done = subprocess.run(words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+        after = ask_us(policy).get(plan.object, {})
+    finally:
+        sleeper.kill()
+        sleeper.wait()
+        runtime.stop(plan)
+    wrong = []
+    if before.get("posture") != "tight" or before.get("host-pid") != "no" or before.get("root") != "no":
+        wrong.append("with a process of the host in its group: %s" % before)
+    if not done.returncode and (after.get("posture") != "host" or after.get("root") != "yes"
+                                or "SYS_ADMIN" not in after.get("capabilities", "")):
+        wrong.append("with a process that was brought in: %s" % after)
+    return 2 - len(wrong), wrong
 
 
 def remove_groups():
@@ -351,6 +391,9 @@ def main():
             passed, messages, refused = passed + right, messages + wrong, refused + unwilling
         if len(refused) > CONTAINERS // 4:
             messages.append("%d of %d were not started, such as %s" % (len(refused), CONTAINERS, refused[0]))
+        for runtime in runtimes[:1]:
+            right, wrong = intruders_say(rng, runtime, policy, everything, count)
+            passed, messages = passed + right, messages + wrong
         right, wrong, why = podman_says(policy, root) if shutil.which("podman") else (0, [], "it is not installed")
         passed, messages = passed + right, messages + wrong
         skipped += [("podman", why)] if why else []

@@ -6,15 +6,7 @@
 #include "host/containers/name.h"
 #include "host/containers/posture.h"
 #include "host/containers/status.h"
-
-#include <errno.h>
-#include <fcntl.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
+#include "tree.h"
 
 #define ID "0b7c1d2e3f400b7c1d2e3f400b7c1d2e3f400b7c1d2e3f400b7c1d2e3f40aaaa"
 #define ID2 "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff"
@@ -295,6 +287,61 @@ static void test_limits(void **state)
 	assert_int_equal(limit_parse(LIMIT_PIDS, true, "maximum"), -1);
 }
 
+/* One that has a limit itself, one whose pod has, one below, and one that has none. */
+static void test_limits_in_tree(void **state)
+{
+	static const char mounts_text[] =
+		"25 24 0:23 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n"
+		"26 24 0:24 / /sys/fs/cgroup/memory rw - cgroup cgroup rw,memory\n"
+		"27 24 0:25 /../.. /sys/fs/cgroup/pids rw - cgroup cgroup rw,pids\n";
+	struct mount_table mounts = {.path = "/proc/1/mountinfo"}, none = mounts;
+	const char *pod = "/kubepods/pod" POD "/" ID, *docker = "/docker/" ID "/system.slice";
+	struct cgroup_paths paths = {.unified = pod};
+	struct limit_answer answer;
+	struct tree tree;
+
+	(void)state;
+	tree_make(&tree);
+	parse(&tree.arena, mounts_text, &mounts);
+	tree_text(&tree, "sys/fs/cgroup/kubepods/memory.max", "5\n");
+	tree_text(&tree, "sys/fs/cgroup/kubepods/pids.max", "5\n");
+	tree_text(&tree, "sys/fs/cgroup/kubepods/pod" POD "/memory.max", "1048576\n");
+	tree_text(&tree, "sys/fs/cgroup/kubepods/pod" POD "/" ID "/memory.max", "max\n");
+	tree_text(&tree, "sys/fs/cgroup/kubepods/pod" POD "/" ID "/cpu.max", "5000 100000\n");
+	tree_text(&tree, "sys/fs/cgroup/memory/docker/memory.limit_in_bytes", "4096\n");
+	tree_text(&tree, "sys/fs/cgroup/memory/docker/" ID "/memory.limit_in_bytes", "8192\n");
+	tree_dir(&tree, "sys/fs/cgroup/memory/docker/" ID "/system.slice", 0755);
+	limit_find(&tree.host, &mounts, &paths, LIMIT_MEMORY, &answer);
+	assert_string_equal(answer.value, "1048576");
+	assert_string_equal(answer.source, "/sys/fs/cgroup/kubepods/pod" POD "/memory.max");
+	limit_find(&tree.host, &mounts, &paths, LIMIT_CPU, &answer);
+	assert_string_equal(answer.value, "5000 100000");
+	/* That of all pods together is none of this one. */
+	limit_find(&tree.host, &mounts, &paths, LIMIT_PIDS, &answer);
+	assert_string_equal(answer.value, "none");
+	limit_find(&tree.host, &none, &paths, LIMIT_PIDS, &answer);
+	assert_string_equal(answer.source, "no such controller");
+	none.error = -EACCES;
+	limit_find(&tree.host, &none, &paths, LIMIT_PIDS, &answer);
+	assert_null(answer.value);
+	paths = (struct cgroup_paths){.memory = docker, .pids = docker};
+	limit_find(&tree.host, &mounts, &paths, LIMIT_MEMORY, &answer);
+	assert_string_equal(answer.value, "8192");
+	/* Only a part of the hierarchy is there. */
+	limit_find(&tree.host, &mounts, &paths, LIMIT_PIDS, &answer);
+	assert_null(answer.value);
+	paths.memory = "/../docker/" ID;
+	limit_find(&tree.host, &mounts, &paths, LIMIT_MEMORY, &answer);
+	assert_null(answer.value);
+	paths.memory = "/docker/" ID2;
+	limit_find(&tree.host, &mounts, &paths, LIMIT_MEMORY, &answer);
+	assert_null(answer.value);
+	tree_text(&tree, "sys/fs/cgroup/memory/docker/" ID2 "/memory.limit_in_bytes", "much\n");
+	limit_find(&tree.host, &mounts, &paths, LIMIT_MEMORY, &answer);
+	assert_null(answer.value);
+	tree_remove(&tree);
+}
+
 static enum posture posture_of(struct container container)
 {
 	posture_find(&container);
@@ -344,16 +391,19 @@ static void test_postures(void **state)
 static void test_peer(void **state)
 {
 	int dir = open("/proc/self", O_PATH | O_DIRECTORY);
-	char direct[64] = "", asked[64] = "";
+	struct peer_link direct = {.path = "ns/pid"};
+	struct peer_link asked[] = {{.path = "ns/pid"}, {.path = "ns/none"}, {.path = "status"}};
 
 	(void)state;
 	assert_true(dir >= 0);
-	assert_true(peer_readlink(dir, "ns/pid", direct, 63) > 0);
+	peer_readlinks(dir, &direct, 1);
+	assert_true(direct.length > 0);
 	assert_int_equal(peer_start(), 0);
 	for (int i = 0; i < 1000; i++)
-		assert_true(peer_readlink(dir, "ns/pid", asked, 63) > 0);
-	assert_string_equal(direct, asked);
-	assert_int_equal(peer_readlink(dir, "ns/none", asked, 63), -ENOENT);
+		peer_readlinks(dir, asked, COUNT(asked));
+	assert_string_equal(direct.text, asked[0].text);
+	assert_int_equal(asked[1].length, -ENOENT);
+	assert_int_equal(asked[2].length, -EINVAL);
 	close(dir);
 }
 
@@ -364,7 +414,7 @@ int main(void)
 		cmocka_unit_test(test_status),   cmocka_unit_test(test_labels),
 		cmocka_unit_test(test_exposure), cmocka_unit_test(test_many_mounts),
 		cmocka_unit_test(test_limits),   cmocka_unit_test(test_postures),
-		cmocka_unit_test(test_peer),
+		cmocka_unit_test(test_peer),     cmocka_unit_test(test_limits_in_tree),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -193,7 +193,8 @@ static void look_at_limits(struct scan *scan, const struct task *task, struct co
 	for (unsigned i = 0; i < N_LIMITS; i++) {
 		struct limit_answer answer;
 
-		limit_find(scan->host, &task->cgroups, (enum limit)i, &answer);
+		limit_find(scan->host, scan->exposure.mounts, &task->cgroups, (enum limit)i,
+			   &answer);
 		merge(container, traits[i],
 		      answer.value ? say(str_eq(answer.value, "none"), answer.source)
 				   : doubt(answer.source, answer.why));

@@ -80,7 +80,8 @@ static bool begins_like(const char *path, const char *const *list, size_t count)
 	return false;
 }
 
-static const char *join(struct arena *arena, const char *dir, const char *below)
+static __attribute__((nonnull)) const char *join(struct arena *arena, const char *dir,
+						 const char *below)
 {
 	below += strspn(below, "/");
 	if (!*below)

@@ -1,7 +1,5 @@
 #include "host/containers/limits.h"
 
-#include "host/mounts/mounts.h"
-
 #include <errno.h>
 
 /* "No limit" of the first version is the largest number of whole pages. */
@@ -39,26 +37,32 @@ struct place {
 	bool unified;
 };
 
-static bool find_place(struct host *host, const struct cgroup_paths *paths, enum limit limit,
-		       struct place *ret_place)
+/* Is it the hierarchy in which the process is by this path? */
+static bool is_hierarchy(const struct mount *mount, const struct place *place, enum limit limit)
+{
+	if (place->unified)
+		return str_eq(mount->type, "cgroup2");
+	return str_eq(mount->type, "cgroup") && strv_has(&mount->options, files[limit].controller);
+}
+
+/* 1, 0 without any, or -1: it is shown only in part, as in a namespace of control groups. */
+static int find_place(const struct mount_table *mounts, const struct cgroup_paths *paths,
+		      enum limit limit, struct place *ret_place)
 {
 	const char *const legacy[N_LIMITS] = {paths->memory, paths->pids, paths->cpu};
-	const struct mount_table *mounts = mounts_now(host);
+	int found = 0;
 
-	for (size_t i = 0; i < mounts->count; i++) {
-		const struct mount *mount = &mounts->at[i];
-
-		if (!str_eq(mount->root, "/"))
+	ret_place->unified = !legacy[limit];
+	ret_place->path = legacy[limit] ? legacy[limit] : paths->unified;
+	for (size_t i = 0; i < mounts->count && ret_place->path; i++) {
+		if (!is_hierarchy(&mounts->at[i], ret_place, limit))
 			continue;
-		*ret_place = (struct place){mount->target, legacy[limit], false};
-		if (legacy[limit] && str_eq(mount->type, "cgroup") &&
-		    strv_has(&mount->options, files[limit].controller))
-			return true;
-		*ret_place = (struct place){mount->target, paths->unified, true};
-		if (!legacy[limit] && paths->unified && str_eq(mount->type, "cgroup2"))
-			return true;
+		ret_place->mount = mounts->at[i].target;
+		if (str_eq(mounts->at[i].root, "/"))
+			return 1;
+		found = -1;
 	}
-	return false;
+	return found;
 }
 
 /* Is what stands above still the same thing, and not one that holds many? */
@@ -114,27 +118,28 @@ static const char *own_group(struct arena *arena, const char *path)
 	return container_name_parse(arena, path, &name) ? name.cgroup : path;
 }
 
-void limit_find(struct host *host, const struct cgroup_paths *paths, enum limit limit,
-		struct limit_answer *ret_answer)
+void limit_find(struct host *host, const struct mount_table *mounts,
+		const struct cgroup_paths *paths, enum limit limit, struct limit_answer *ret_answer)
 {
 	struct limit_answer answer = {0};
 	struct place place;
 	const char *own;
 	char *path;
-	int held = 0;
+	int held = 0, found = find_place(mounts, paths, limit, &place);
 
 	*ret_answer = (struct limit_answer){.value = "none", .source = "no such controller"};
-	if (!find_place(host, paths, limit, &place))
+	if (!found && !mounts->error)
+		return;
+	*ret_answer = (struct limit_answer){.source = mounts->path};
+	ret_answer->why = "its control group cannot be seen from here";
+	if (found <= 0 || strstr(place.path, "/.."))
 		return;
 	path = arena_strdup(host->arena, place.path);
 	own = own_group(host->arena, place.path);
 	ret_answer->source = arena_printf(host->arena, "%s%s", place.mount, own);
-	if (strstr(path, "/..") ||
-	    !host_exists(host, arena_printf(host->arena, "%s%s", place.mount, path))) {
-		ret_answer->value = NULL;
-		ret_answer->why = "its control group cannot be seen from here";
+	if (!host_exists(host, arena_printf(host->arena, "%s%s", place.mount, path)))
 		return;
-	}
+	ret_answer->value = "none";
 	do
 		held = read_level(host, &place, limit, path, &answer);
 	while (!held && go_up(path, own));

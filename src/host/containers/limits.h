@@ -2,7 +2,7 @@
 #pragma once
 
 #include "host/containers/name.h"
-#include "host/host.h"
+#include "host/mounts/mounts.h"
 
 enum limit { LIMIT_MEMORY, LIMIT_PIDS, LIMIT_CPU, N_LIMITS };
 
@@ -16,8 +16,9 @@ struct limit_answer {
  * The limit of the group, or else of a group above it that is the same thing: its pod, its service.
  * `paths` are those of one of its processes.
  */
-void limit_find(struct host *host, const struct cgroup_paths *paths, enum limit limit,
-		struct limit_answer *ret_answer) __attribute__((nonnull));
+void limit_find(struct host *host, const struct mount_table *mounts,
+		const struct cgroup_paths *paths, enum limit limit, struct limit_answer *ret_answer)
+	__attribute__((nonnull));
 
 /* Is this text of a control file a limit? -1: it is nothing that the kernel writes. Pure. */
 int limit_parse(enum limit limit, bool unified, const char *text) __attribute__((nonnull));

@@ -3,7 +3,6 @@
 #include "base/arena.h"
 
 #include <linux/capability.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 static const char *const names[] = {
@@ -90,14 +89,26 @@ static bool take_set(const char *value, uint64_t *set)
 	return end != value && !*end;
 }
 
+/* Four numbers. */
+static bool take_uids(const char *value, unsigned uid[4])
+{
+	for (unsigned i = 0; i < 4; i++) {
+		char *end;
+
+		uid[i] = (unsigned)strtoul(value, &end, 10);
+		if (end == value)
+			return false;
+		value = end;
+	}
+	return true;
+}
+
 static unsigned take_line(struct arena *arena, const char *key, char *value, struct status *status)
 {
-	unsigned *uid = status->uid;
-
 	if (str_eq(key, "Name"))
 		status->name = arena_strdup(arena, value);
 	else if (str_eq(key, "Seccomp"))
-		status->seccomp = atoi(value);
+		status->seccomp = (int)strtol(value, NULL, 10);
 	else if (str_eq(key, "VmSize"))
 		status->kernel = false;
 	else if (str_eq(key, "NoNewPrivs"))
@@ -115,9 +126,7 @@ static unsigned take_line(struct arena *arena, const char *key, char *value, str
 	if (str_eq(key, "CapBnd"))
 		return take_set(value, &status->bounding) ? GOT_BOUNDING : 0;
 	if (str_eq(key, "Uid"))
-		return sscanf(value, "%u %u %u %u", &uid[0], &uid[1], &uid[2], &uid[3]) == 4
-			       ? GOT_UID
-			       : 0;
+		return take_uids(value, status->uid) ? GOT_UID : 0;
 	return 0;
 }
 

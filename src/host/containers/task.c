@@ -1,8 +1,6 @@
 #include "host/containers/task.h"
 #include "host/resolve.h"
 
-#include "guard/peer.h"
-
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -14,22 +12,11 @@ static const char *const links[N_NAMESPACES] = {
 	[NS_PID] = "ns/pid",       [NS_USER] = "ns/user", [NS_UTS] = "ns/uts",
 };
 
-static void read_one(int dir, enum namespace which, struct namespaces *namespaces)
-{
-	char *name = namespaces->name[which];
-	ssize_t length = peer_readlink(dir, links[which], name, 31);
-
-	namespaces->error[which] = length < 0 ? (int)length : 0;
-	name[length < 0 ? 0 : length] = '\0';
-}
-
 void namespaces_read(int dir, bool all, struct namespaces *ret_namespaces)
 {
-	*ret_namespaces = (struct namespaces){0};
-	read_one(dir, NS_MNT, ret_namespaces);
-	for (unsigned i = 0; all && i < N_NAMESPACES; i++)
-		if (i != NS_MNT)
-			read_one(dir, (enum namespace)i, ret_namespaces);
+	for (unsigned i = 0; i < N_NAMESPACES; i++)
+		ret_namespaces->of[i].path = links[i];
+	peer_readlinks(dir, ret_namespaces->of, all ? N_NAMESPACES : NS_MNT + 1);
 }
 
 /* A thread of the kernel stays where the kernel began; the first of them has this number. */
@@ -55,23 +42,25 @@ const char *namespaces_of_host(struct host *host, struct namespaces *ret_namespa
 		return arena_printf(host->arena, "cannot look at the first process: %s",
 				    host_error(first));
 	namespaces_read(first, true, ret_namespaces);
-	if (ret_namespaces->error[NS_MNT] && second >= 0 && is_kernel_thread(second))
+	if (ret_namespaces->of[NS_MNT].length < 0 && second >= 0 && is_kernel_thread(second))
 		namespaces_read(second, true, ret_namespaces);
 	/* The number of the very first namespace is fixed, since Linux 3.8. */
-	if (*ret_namespaces->name[NS_PID] &&
-	    !str_eq(ret_namespaces->name[NS_PID], "pid:[4026531836]"))
+	if (ret_namespaces->of[NS_PID].length >= 0 &&
+	    !str_eq(ret_namespaces->of[NS_PID].text, "pid:[4026531836]"))
 		return "only the processes of a container can be seen from here";
 	return NULL;
 }
 
 int namespace_same(const struct namespaces *a, const struct namespaces *b, enum namespace which)
 {
+	const struct peer_link *x = &a->of[which], *y = &b->of[which];
+
 	/* A kernel that has no such namespaces has one for all. */
-	if (a->error[which] == -ENOENT && b->error[which] == -ENOENT)
+	if (x->length == -ENOENT && y->length == -ENOENT)
 		return 1;
-	if (a->error[which] || b->error[which])
+	if (x->length < 0 || y->length < 0)
 		return -1;
-	return str_eq(a->name[which], b->name[which]);
+	return str_eq(x->text, y->text);
 }
 
 static int compare(const void *a, const void *b)
@@ -101,7 +90,7 @@ int task_list(struct host *host, int **ret_pids, size_t *ret_count)
 			pids = arena_grow(host->arena, pids, count * sizeof(*pids),
 					  space * sizeof(*pids));
 		}
-		pids[count++] = atoi(entry->d_name);
+		pids[count++] = (int)strtol(entry->d_name, NULL, 10);
 	}
 	if (errno)
 		return -errno;

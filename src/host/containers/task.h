@@ -1,14 +1,15 @@
 /* Private to containers/: one process, and how its namespaces stand to the host's. */
 #pragma once
 
+#include "guard/peer.h"
 #include "host/containers/containers.h"
 #include "host/containers/name.h"
 #include "host/containers/status.h"
 
 enum namespace {
+	NS_MNT,
 	NS_CGROUP,
 	NS_IPC,
-	NS_MNT,
 	NS_NET,
 	NS_PID,
 	NS_USER,
@@ -16,13 +17,12 @@ enum namespace {
 	N_NAMESPACES,
 };
 
-/* What the links of a process say: "net:[4026531840]"; "" where they cannot be read. */
+/* What the links of a process say: "net:[4026531840]". */
 struct namespaces {
-	char name[N_NAMESPACES][32];
-	int error[N_NAMESPACES];
+	struct peer_link of[N_NAMESPACES];
 };
 
-/* `dir` is the open directory of a process in /proc. */
+/* `dir` is the open directory of a process in /proc. Not `all`: that of mounts alone. */
 void namespaces_read(int dir, bool all, struct namespaces *ret_namespaces) __attribute__((nonnull));
 
 /* The host's own namespaces. Returns why they cannot be told, or NULL. */
