@@ -132,5 +132,12 @@ struct finding verity_next(struct host *host, const char *path)
 			return last;
 	}
 	device = ask_device(host, path);
-	return device.why ? device : last;
+	if (device.why)
+		return device;
+	/* Some boot loaders add the hash by themselves. */
+	device = host->live ? verity_now(host, path) : device;
+	if (found_is(&device, "yes"))
+		return not_known(last.source, "it is verified now, though no argument that is "
+					      "known names a root hash");
+	return last;
 }
