@@ -200,8 +200,42 @@ def test_confined(root):
     check(outcome == "pass", facts)
 
 
+RULE = "[r%d]\ntitle = t\nwhy = w\nlevel = 1\nseverity = low\n%scheck = files %s absent\n"
+
+
+def count_listings(root, searches):
+    """How often a check with a rule for each search, which needs the one behind it, reads a listing."""
+    policy = os.path.dirname(root) + "/policy"
+    for folder in ("benchmarks", "os-profiles"):
+        os.makedirs("%s/%s" % (policy, folder), exist_ok=True)
+    with open(policy + "/os-profiles/p.ini", "w", encoding="ascii") as file:
+        file.write("[os]\ntitle = t\nbenchmarks = b\n")
+    with open(policy + "/benchmarks/b.ini", "w", encoding="ascii") as file:
+        for number, name in enumerate(searches):
+            needs = "needs = r%d\n" % (number + 1) if number + 1 < len(searches) else ""
+            file.write(RULE % (number, needs, name))
+    log = os.path.dirname(root) + "/log"
+    subprocess.run(["strace", "-f", "-qq", "-o", log, "-e", "trace=getdents64", *HOSTAUDIT, "check", "--root", root,
+                    "--profile", "p", "--policy-dir", policy, "--only", "r0"], check=False, stdout=subprocess.DEVNULL)
+    with open(log, encoding="utf-8", errors="replace") as file:
+        return sum("getdents64(" in line for line in file)
+
+
+def test_one_walk(root):
+    """However many rules search, and wherever: each directory is read once."""
+    if VARIANT == "tsan" or not shutil.which("strace"):
+        return
+    for number in range(100):
+        os.makedirs("%s/a/%d/b" % (root, number))
+    one = count_listings(root, ["set-uid"])
+    many = count_listings(root, ["set-uid", "name=x", "unowned:/a", "type=socket:/a/7", "mode=2000:/a/7/b", "device",
+                                 "not-sticky:/a/8", "name=*.pem,beyond=0600", "capabilities", "world-writable:/a"])
+    check(one >= 2 * 202, "%d listings are read of 202" % one)
+    check(many == one, "one rule has %d listings read, ten have %d" % (one, many))
+
+
 TESTS = [test_many_files, test_many_directories, test_deep, test_deepest, test_few_descriptors, test_unreadable, test_changing,
-         test_confined]
+         test_confined, test_one_walk]
 
 
 def main():
