@@ -52,7 +52,7 @@ def set_uid(path):
 
 def test_many_files(root):
     """One directory with so many names that no program should keep them."""
-    count = 200000 // FEW
+    count = 120000 // FEW
     os.mkdir(root + "/many")
     with open(root + "/many/0", "w", encoding="ascii"):
         pass
@@ -70,7 +70,7 @@ def test_many_files(root):
 
 
 def test_many_directories(root):
-    count = 40000 // FEW
+    count = 30000 // FEW
     for number in range(count):
         os.mkdir("%s/%d" % (root, number))
     set_uid(root + "/77/su")

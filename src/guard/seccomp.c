@@ -136,8 +136,14 @@ int guard_seccomp(const struct guard_request *request)
 /* Reading links, waiting to be asked, and what is left of a thread when the program ends. */
 int guard_seccomp_peer(void)
 {
-	static const int allowed[] = {SCMP_SYS(readlinkat), SCMP_SYS(futex), SCMP_SYS(exit),
-				      SCMP_SYS(rt_sigreturn), SCMP_SYS(restart_syscall)};
+	static const int allowed[] = {
+		SCMP_SYS(readlinkat),   SCMP_SYS(futex),           SCMP_SYS(exit),
+		SCMP_SYS(rt_sigreturn), SCMP_SYS(restart_syscall),
+#ifdef __SANITIZE_THREAD__ /* it keeps its own account of each lock */
+		SCMP_SYS(mmap),         SCMP_SYS(munmap),          SCMP_SYS(madvise),
+		SCMP_SYS(getpid),       SCMP_SYS(gettid),          SCMP_SYS(rt_sigprocmask),
+#endif
+	};
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
 	int error = 0;
 

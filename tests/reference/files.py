@@ -19,7 +19,7 @@ import subprocess
 import sys
 
 VARIANT = os.environ.get("VARIANT", "normal")
-TREES = int(os.environ.get("TREES") or {"normal": 4}.get(VARIANT, 1))
+TREES = int(os.environ.get("TREES") or {"normal": 3}.get(VARIANT, 1))
 SEED = int(os.environ.get("SEED") or random.SystemRandom().randrange(1 << 32))
 TMP = os.environ.get("TMP", "/tmp/hostaudit-files")
 HOSTAUDIT = shlex.split(os.environ.get("HOSTAUDIT", "build/hostaudit"))

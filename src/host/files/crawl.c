@@ -1,6 +1,7 @@
 #include "host/files/crawl.h"
 
 #include "host/files/file_system.h"
+#include "host/files/memory.h"
 #include "host/host.h"
 
 #include <errno.h>
@@ -37,21 +38,22 @@ static uint64_t mount_of(const struct statx *stat)
 /*
  * Nobody listed the mount that begins here: it is new, or this is an image. To ask what it is takes
  * a descriptor, but one for which nothing is opened, and no automounter woken. An overlay that comes
- * while a host runs is a container's.
+ * while a host runs is a container's, but for one right below the root.
  */
-static int ask_mount(const struct crawl *crawl, const struct crawl_entry *entry,
+static int ask_mount(struct crawl_worker *worker, const struct crawl_entry *entry,
 		     struct crawl_mount *ret_mount)
 {
 	cleanup(fd) int fd = openat(entry->dir->fd, entry->name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	enum file_system_kind kind;
-	bool live = crawl->host->live, container;
+	bool live = worker->crawl->host->live, container;
 	const char *type;
 	struct statfs fs;
 
 	if (fd < 0 || fstatfs(fd, &fs))
 		return -errno;
 	kind = file_system_by_magic((unsigned long)fs.f_type, &type);
-	container = live && kind == FILE_SYSTEM_OVERLAY;
+	container = live && kind == FILE_SYSTEM_OVERLAY &&
+		    strchr(crawl_path(worker, entry->dir, entry->name) + 1, '/');
 	*ret_mount = (struct crawl_mount){
 		.stop = kind == FILE_SYSTEM_NETWORK || kind == FILE_SYSTEM_PSEUDO || container,
 		.fleeting = live && kind == FILE_SYSTEM_FLEETING,
@@ -72,7 +74,7 @@ static int cross(struct crawl_worker *worker, const struct crawl_entry *entry,
 	if (!known && !id)
 		known = crawl_mount_at(crawl, crawl_path(worker, entry->dir, entry->name));
 	if (!known)
-		return ask_mount(crawl, entry, ret_mount);
+		return ask_mount(worker, entry, ret_mount);
 	*ret_mount = *known;
 	return 0;
 }
@@ -303,8 +305,9 @@ static bool worker_init(struct crawl_worker *worker, struct crawl *crawl)
 {
 	worker->crawl = crawl;
 	worker->path_of = NULL;
-	worker->buffer = malloc(LARGE_PIECE);
-	worker->stack = (struct crawl_stack){.at = malloc(sizeof(struct crawl_dir *)), .space = 1};
+	worker->buffer = memory_grow(NULL, LARGE_PIECE);
+	worker->stack = (struct crawl_stack){.at = memory_grow(NULL, sizeof(struct crawl_dir *)),
+					     .space = 1};
 	return worker->buffer && worker->stack.at;
 }
 
@@ -405,9 +408,11 @@ int crawl_run(struct crawl *crawl)
 	struct crawl_worker *workers = calloc(MOST_THREADS, sizeof(*workers));
 	unsigned wanted = count_threads(), count = 0;
 
+	if (!workers)
+		return -ENOMEM;
 	allow_descriptors();
 	crawl->workers = 1;
-	while (workers && count < wanted && worker_init(&workers[count], crawl)) {
+	while (count < wanted && worker_init(&workers[count], crawl)) {
 		if (count && !worker_start(&workers[count]))
 			break;
 		count++;
@@ -416,7 +421,7 @@ int crawl_run(struct crawl *crawl)
 		work(&workers[0]);
 	for (unsigned i = 1; i < count; i++)
 		pthread_join(workers[i].thread, NULL);
-	for (unsigned i = 0; workers && i < wanted; i++)
+	for (unsigned i = 0; i < wanted; i++)
 		worker_free(&workers[i]);
 	free(workers);
 	free(crawl->shared.at);

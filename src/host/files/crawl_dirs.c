@@ -1,5 +1,6 @@
 /* Directories that wait: each thread has a stack of them, and gives to those that starve. */
 #include "host/files/crawl.h"
+#include "host/files/memory.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +16,7 @@ struct crawl_dir *crawl_dir_new(struct crawl *crawl, struct crawl_dir *parent, c
 	struct crawl_dir *dir;
 
 	if (atomic_fetch_add_explicit(&crawl->held, size, memory_order_relaxed) > MOST_HELD ||
-	    !(dir = malloc(size))) {
+	    !(dir = memory_grow(NULL, size))) {
 		atomic_fetch_sub_explicit(&crawl->held, size, memory_order_relaxed);
 		return NULL;
 	}
@@ -57,7 +58,8 @@ bool crawl_push(struct crawl_stack *stack, struct crawl_dir *dir)
 {
 	if (stack->count == stack->space) {
 		size_t space = stack->space ? stack->space * 2 : 64;
-		struct crawl_dir **grown = realloc(stack->at, space * sizeof(struct crawl_dir *));
+		struct crawl_dir **grown = memory_grow(stack->at,
+						       space * sizeof(struct crawl_dir *));
 
 		if (!grown)
 			return false;

@@ -1,5 +1,6 @@
 /* What becomes of one file: which questions hold for it, and what is kept of that. */
 #include "host/files/crawl.h"
+#include "host/files/memory.h"
 #include "host/host.h"
 
 #include <errno.h>
@@ -120,7 +121,7 @@ static void note_failure(struct crawl_answer *answer, const char *path, int erro
 	if (answer->failed_path && strcmp(answer->failed_path, path) <= 0)
 		return;
 	free(answer->failed_path);
-	answer->failed_path = strdup(path);
+	answer->failed_path = memory_copy(path);
 	answer->error = error;
 }
 

@@ -1,6 +1,7 @@
 #include "host/files/found.h"
 
 #include "base/arena.h"
+#include "host/files/memory.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -67,7 +68,7 @@ static int make_space(struct found_list *list)
 
 	if (list->count < list->space)
 		return 0;
-	grown = realloc(list->at, space * sizeof(*grown));
+	grown = memory_grow(list->at, space * sizeof(*grown));
 	if (!grown)
 		return -ENOMEM;
 	list->at = grown;
@@ -86,7 +87,7 @@ int found_add(struct found_list *list, const struct found *found)
 		list->lasting++;
 	if (list->ceiling && strcmp(found->path, list->ceiling) >= 0)
 		return 0;
-	path = strdup(found->path);
+	path = memory_copy(found->path);
 	if (!path || make_space(list)) {
 		free(path);
 		return -ENOMEM;
