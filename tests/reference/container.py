@@ -13,6 +13,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 
 CONTAINERS = int(os.environ.get("CONTAINERS", "72"))
 BATCH = 12
@@ -170,13 +171,25 @@ class Runtime:
         with open(bundle + "/config.json", "w", encoding="ascii") as file:
             json.dump(plan.config(self.root + "/rootfs", self.root), file)
         with open(bundle + "/log", "wb") as log:
-            done = subprocess.run(self.words + ["run", "--detach", "--bundle", bundle, plan.name], stdin=subprocess.DEVNULL,
-                                  stdout=log, stderr=log, check=False, timeout=60)
+            done = subprocess.run(self.words + ["run", "--detach", "--bundle", bundle, "--pid-file", bundle + "/pid", plan.name],
+                                  stdin=subprocess.DEVNULL, stdout=log, stderr=log, check=False, timeout=60)
         with open(bundle + "/log", encoding="utf-8", errors="replace") as log:
             why = log.read().strip()
         if done.returncode:
             self.stop(plan)
-        return None if not done.returncode else why
+        return None if not done.returncode and self.has_begun(bundle) else why or "it did not begin"
+
+    @staticmethod
+    def has_begun(bundle):
+        """The runtime's own process becomes the program a moment after the runtime has ended."""
+        with open(bundle + "/pid", encoding="ascii") as file:
+            comm = "/proc/%s/comm" % file.read().strip()
+        for _ in range(500):
+            with open(comm, encoding="utf-8") as file:
+                if file.read() == "pause\n":
+                    return True
+            time.sleep(0.01)
+        return False
 
     def stop(self, plan):
         run(self.words + ["delete", "--force", plan.name])
