@@ -147,6 +147,39 @@ static void test_doubt(void **state)
 	}
 }
 
+static bool takes_digits(const char *value)
+{
+	return value && *value && !value[strspn(value, "0123456789")];
+}
+
+/* What the kernel does not take does not count, be it the last; a doubt behind what counts does. */
+static void test_taken(void **state)
+{
+	static const struct {
+		const char *text, *value; /* NULL: it cannot be told; "": there is none */
+	} cases[] = {
+		{"a=1 a=x a", "1"}, {"a=1 a=2", "2"},         {"a=x a", ""},       {"b=1", ""},
+		{"a=1 a=\1", NULL}, {"a=\1 a=1", "1"},        {"a=\1 a=x", NULL},  {"\1 a=3", "3"},
+		{"a=3 \1", NULL},   {"a-b=1 a_b=2 a=7", "7"}, {"a=1 -- a=2", "1"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N(cases); i++) {
+		struct cmdline cmdline = {.source = "x"};
+		const struct cmdline_arg *arg = NULL;
+		const char *why = NULL;
+		int given;
+
+		cmdline_parse(&arena, cases[i].text, "x", false, &cmdline);
+		given = cmdline_find_if(&arena, &cmdline, "a", takes_digits, &arg, &why);
+		assert_int_equal(given, cases[i].value ? *cases[i].value != '\0' : -1);
+		if (given > 0)
+			assert_string_equal(arg->value, cases[i].value);
+		if (given < 0)
+			assert_non_null(why);
+	}
+}
+
 static void test_versions(void **state)
 {
 	/* In order, from the oldest on. */
@@ -393,11 +426,12 @@ static void test_images(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_tokens),        cmocka_unit_test(test_real_lines),
-		cmocka_unit_test(test_doubt),         cmocka_unit_test(test_versions),
-		cmocka_unit_test(test_entries),       cmocka_unit_test(test_shell),
-		cmocka_unit_test(test_grub),          cmocka_unit_test(test_hostile_scripts),
-		cmocka_unit_test(test_large_scripts), cmocka_unit_test(test_images),
+		cmocka_unit_test(test_tokens),          cmocka_unit_test(test_real_lines),
+		cmocka_unit_test(test_doubt),           cmocka_unit_test(test_taken),
+		cmocka_unit_test(test_versions),        cmocka_unit_test(test_entries),
+		cmocka_unit_test(test_shell),           cmocka_unit_test(test_grub),
+		cmocka_unit_test(test_hostile_scripts), cmocka_unit_test(test_large_scripts),
+		cmocka_unit_test(test_images),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, forget);

@@ -128,9 +128,13 @@ static struct finding mode_of_arguments(const struct cmdline *cmdline)
 			continue;
 		mode = str_eq(arg->name, "enforcing") ? strtol(arg->value, NULL, 10) : -1;
 		if (mode < 0)
-			break;
+			return (struct finding){0};
 		return found(mode ? "enforcing" : "permissive", arg->source);
 	}
+	/* It looks there, too. */
+	if (cmdline->ended)
+		return not_known(cmdline->source, "there are arguments for init, which libselinux "
+						  "looks at as well");
 	return (struct finding){0};
 }
 
