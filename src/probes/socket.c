@@ -177,14 +177,13 @@ static void tell_configured(struct host *host, const struct question *question, 
 	size_t count = tell_all(host, question, ASPECT_CONFIGURED, next, facts);
 	struct subject subject = {0};
 	bool all = !read_subject(host->arena, question->subject, &subject) && !subject.port;
+	bool alone = !(question->aspects & ASPECT_RUNNING);
 
 	if (next->why)
 		fact_unknown(facts, ASPECT_CONFIGURED, question->subject, NULL, "%s", next->why);
-	else if (!host->live && (all || !count))
+	else if (alone && (all || !count))
 		fact_unknown(facts, ASPECT_CONFIGURED, question->subject, next->source,
 			     "what services open by themselves only a running host can tell");
-	else if (!count && !question->field)
-		fact_absent(facts, ASPECT_CONFIGURED, question->subject, next->source);
 }
 
 static void look(struct host *host, const struct question *question, struct facts *ret_facts)
