@@ -14,9 +14,9 @@
  *   audit/    the run: selected rules -> facts -> verdicts -> results
  *   policy/   data files (the only user of inih), rules, check sentences, profiles, waivers
  *   probes/   one file per probe kind: subject in, facts out
- *   host/     the door to the host; in its folders, parsed views of what is behind it: audit,
- *             boot, containers, devices, files, kernel, mounts, processes, security, settings,
- *             sockets, trees, units, update
+ *   host/     the door to the host; in its folders, parsed views of what is behind it:
+ *             accounts, audit, boot, containers, devices, files, kernel, mounts, processes,
+ *             security, settings, sockets, trees, units, update
  *   judge/    facts, expectations, verdicts (pure)
  *   guard/    confines the process before it looks: Landlock, seccomp, capabilities
  *   base/     arena, strings, writers; no knowledge of hosts or rules

@@ -56,3 +56,27 @@ const struct place *place_get(struct host *host, const char *path)
 	*bucket = new;
 	return &new->place;
 }
+
+static bool is_below(const char *path, const char *dir)
+{
+	size_t length = strlen(dir);
+
+	return !strncmp(path, dir, length) && (!path[length] || path[length] == '/');
+}
+
+bool place_is_volatile(const char *path)
+{
+	static const char *const dirs[] = {"/run", "/tmp", "/dev", "/proc", "/sys"};
+
+	for (size_t i = 0; i < sizeof(dirs) / sizeof(dirs[0]); i++)
+		if (is_below(path, dirs[i]))
+			return true;
+	return false;
+}
+
+bool place_lost_owners(struct host *host)
+{
+	struct statx stat;
+
+	return !host->live && (host_stat(host, "/", true, &stat) || stat.stx_uid);
+}

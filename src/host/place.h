@@ -1,6 +1,7 @@
 /* What a path leads to: looked up once a run, however many rules ask of it. */
 #pragma once
 
+#include <stdbool.h>
 #include <sys/stat.h>
 
 struct host;
@@ -15,3 +16,9 @@ struct place {
 /* The place that a path leads to, all links followed. Never NULL; the host's arena owns it. */
 const struct place *place_get(struct host *host, const char *path)
 	__attribute__((nonnull, returns_nonnull));
+
+/* What is made anew at each boot, whatever the OS: it says nothing of the next one. */
+bool place_is_volatile(const char *path) __attribute__((nonnull));
+
+/* Owners and attributes get lost where somebody unpacks an image without being root. */
+bool place_lost_owners(struct host *host) __attribute__((nonnull));

@@ -2,7 +2,6 @@
 
 #include "host/os.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -33,14 +32,17 @@ static bool take_number(char **at, unsigned *ret_number)
 	return true;
 }
 
+static bool is_of_nis(const char *line)
+{
+	return *line == '+' || *line == '-';
+}
+
 static bool parse_line(enum account_kind kind, char *line, struct account *account)
 {
-	while (isspace((unsigned char)*line))
-		line++;
-	if (!*line || *line == '#' || *line == '+' || *line == '-')
+	if (!*line || *line == '#')
 		return false;
 	account->name = take_text(&line);
-	take_text(&line);
+	account->password = take_text(&line);
 	if (!take_number(&line, &account->id))
 		return false;
 	if (kind == ACCOUNT_GROUP) {
@@ -68,6 +70,18 @@ static void keep(struct arena *arena, struct accounts *accounts, const struct ac
 	accounts->at[accounts->count++] = *account;
 }
 
+static void keep_nis(struct arena *arena, struct accounts *accounts, const struct account *account,
+		     char *line)
+{
+	struct account *nis = arena_new(arena, struct account);
+
+	*nis = *account;
+	nis->name = take_text(&line);
+	nis->next = accounts->nis;
+	accounts->nis = nis;
+	accounts->nis_count++;
+}
+
 int accounts_parse(struct arena *arena, enum account_kind kind, const char *file, char *text,
 		   struct accounts *accounts)
 {
@@ -77,11 +91,15 @@ int accounts_parse(struct arena *arena, enum account_kind kind, const char *file
 	while ((line = str_next_line(&text))) {
 		struct account account = {.file = file, .line = ++number};
 
-		if (!parse_line(kind, line, &account))
+		line += strspn(line, STR_BLANKS);
+		if (!is_of_nis(line) && !parse_line(kind, line, &account))
 			continue;
-		if (accounts->count == MOST_ACCOUNTS)
+		if (accounts->count + accounts->nis_count == MOST_ACCOUNTS)
 			return -E2BIG;
-		keep(arena, accounts, &account);
+		if (is_of_nis(line))
+			keep_nis(arena, accounts, &account, line);
+		else
+			keep(arena, accounts, &account);
 	}
 	return 0;
 }

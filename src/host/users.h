@@ -10,19 +10,23 @@
 /* A line of passwd or of group, whose first three parts are alike. */
 struct account {
 	const char *name;
-	const char *home;    /* passwd only */
-	const char *shell;   /* passwd only */
-	const char *members; /* group only: names with commas between them */
+	const char *password; /* or "x": it stands in shadow. For no report */
+	const char *home;     /* passwd only */
+	const char *shell;    /* passwd only */
+	const char *members;  /* group only: names with commas between them */
 	const char *file;
 	unsigned line;
 	unsigned id;    /* of the user or of the group */
 	unsigned group; /* passwd only: the user's group */
+	struct account *next;
 };
 
 /* All accounts of one kind, in the order in which they are looked up. */
 struct accounts {
 	struct account *at;
 	size_t count, space;
+	struct account *nis; /* lines for NIS, the last first: only name, file and line of them */
+	size_t nis_count;
 	int error;              /* a file could not be read: accounts from there on are missing */
 	const char *error_file; /* which */
 };

@@ -65,14 +65,6 @@ static const char *type_name(const struct statx *stat)
 	return name ? name : "unknown";
 }
 
-/* Owners and attributes get lost where somebody unpacks an image without being root. */
-static bool is_unpacked_by_user(struct host *host)
-{
-	struct statx stat;
-
-	return !host->live && (host_stat(host, "/", true, &stat) || stat.stx_uid);
-}
-
 static void tell_unpacked(const struct file *file)
 {
 	fact_unknown(file->facts, file->aspects, file->path, file->source,
@@ -94,7 +86,7 @@ static void tell_account(const struct file *file, const struct accounts *account
 	const char *name;
 	int error;
 
-	if (is_unpacked_by_user(file->host)) {
+	if (place_lost_owners(file->host)) {
 		tell_unpacked(file);
 		return;
 	}
@@ -158,7 +150,7 @@ static void look_capabilities(const struct file *file)
 
 	if (error)
 		tell_error(file, error);
-	else if (!text && is_unpacked_by_user(file->host))
+	else if (!text && place_lost_owners(file->host))
 		tell_unpacked(file);
 	else
 		tell(file, text ? text : "none");
@@ -195,24 +187,6 @@ static void (*const looks[])(const struct file *file) = {
 	[LABEL] = look_label,         [CAPABILITIES] = look_capabilities,
 	[IMMUTABLE] = look_immutable,
 };
-
-static bool is_below(const char *path, const char *dir)
-{
-	size_t length = strlen(dir);
-
-	return !strncmp(path, dir, length) && (!path[length] || path[length] == '/');
-}
-
-/* What is made anew at each boot, whatever the OS: it says nothing of the next one. */
-static bool is_volatile(const char *path)
-{
-	static const char *const dirs[] = {"/run", "/tmp", "/dev", "/proc", "/sys"};
-
-	for (size_t i = 0; i < sizeof(dirs) / sizeof(dirs[0]); i++)
-		if (is_below(path, dirs[i]))
-			return true;
-	return false;
-}
 
 /* Is it asked what the path itself is, rather than what it leads to? */
 static bool asks_of_link(const struct field *field)
@@ -260,7 +234,7 @@ static void look_at(struct file *file, const struct question *question, bool mat
 	int error = find_place(file, asks_of_link(question->field), &place);
 
 	file->aspects = question->aspects;
-	if (place && is_volatile(place))
+	if (place && place_is_volatile(place))
 		file->aspects &= ASPECT_RUNNING;
 	if (!file->aspects) {
 		file->made_at_boot = true;
