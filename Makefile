@@ -56,11 +56,11 @@ HARDENING := $(if $(ASAN)$(TSAN),,-D_FORTIFY_SOURCE=2 -fstack-protector-strong)
 # Libraries that may be missing: each touches exactly one file, which tells what it cannot see.
 ifeq ($(STATIC),)
 OPTIONAL := -DWITH_LIBMOUNT=1 -DWITH_SDBUS=1 -DWITH_LIBUDEV=1
-LIBS     := -Wl,-Bstatic -linih -lz -lsodium -lseccomp -laudit -Wl,-Bdynamic -lmount -ludev
+LIBS     := -Wl,-Bstatic -linih -lz -lsodium -lseccomp -laudit -lyaml -Wl,-Bdynamic -lmount -ludev
 LINKING  := -Wl,-z,relro,-z,now
 else
 OPTIONAL :=
-LIBS     := -linih -lz -lsodium -lseccomp -laudit
+LIBS     := -linih -lz -lsodium -lseccomp -laudit -lyaml
 LINKING  := -static
 endif
 

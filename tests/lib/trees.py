@@ -112,7 +112,7 @@ class Asker:
                 with open(self.path(place), "wb") as file:
                     file.write(text)
                 rules.write("[f%d]\ntitle = x\nwhy = x\nseverity = low\nlevel = 1\nby-hand = x\ncheck =\n" % place)
-                for depth in range(DEPTH):
+                for depth in range(DEPTH + 5):
                     subject = "/%d.%s:%s" % (place, self.suffix, ".".join("*" * depth) or ".")
                     rules.write("  %s %s type = x\n  %s %s = x\n" % (self.probe, subject, self.probe, subject))
         done = subprocess.run(self.hostaudit + ["check", "--root", self.base + "/root", "--policy-dir", self.base + "/policy",

@@ -212,6 +212,8 @@ void tree_read(struct arena *arena, enum tree_syntax syntax, const char *file, c
 {
 	static struct tree *(*const readers[])(struct tree_reader *) = {
 		[TREE_JSON] = tree_read_json,
+		[TREE_YAML] = tree_read_yaml,
+		[TREE_TOML] = tree_read_toml,
 	};
 	struct tree_reader reader = {
 		.arena = arena,
