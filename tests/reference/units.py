@@ -222,20 +222,22 @@ class BootMaker(Maker):
         full = name.startswith("r") or self.rng.random() < .95
         write(self.root, os.path.join(self.dir(), name), self.text(name) if full else "")
 
-    def lines(self):
+    def lines(self, owner):
+        # Without an instance, %i is filled by whichever of its names the unit is loaded under first.
         rng = self.rng
         picks = [lambda: "Wants=" + rng.choice(self.NAMES), lambda: "Requires=r1.service",
                  lambda: "BindsTo=r2.service", lambda: "Upholds=" + rng.choice(self.NAMES[:7]),
                  lambda: "Wants=" + " ".join(rng.sample(self.NAMES, 2)), lambda: "Wants=", lambda: "After=b.service",
                  lambda: "Requisite=r1.service", lambda: "PartOf=b.service", lambda: "OnFailure=b.service",
-                 lambda: "Wants=x@%i.service", lambda: "Wants=\\\n# no\n a.service \\\n 'b.service'",
+                 lambda: "Wants=x@%i.service" if "@" in owner else "Wants=x@3.service",
+                 lambda: "Wants=\\\n# no\n a.service \\\n 'b.service'",
                  lambda: "Wants=%p.socket", lambda: "Conflicts=nosuch.service", lambda: "wants=b.service"]
         return "\n".join(rng.choice(picks)() for _ in range(rng.choice([0, 0, 1, 2])))
 
     def text(self, name=None):
         bodies = {"service": "[Service]\nExecStart=/bin/true", "socket": "[Socket]\nListenStream=/run/x",
                   "timer": "[Timer]\nOnBootSec=1", "path": "[Path]\nPathExists=/x", "target": ""}
-        return "[Unit]\n%s\n%s\n[Install]\nWantedBy=w.target\n" % (self.lines(), bodies[name.rsplit(".", 1)[1]])
+        return "[Unit]\n%s\n%s\n[Install]\nWantedBy=w.target\n" % (self.lines(name), bodies[name.rsplit(".", 1)[1]])
 
     def alias(self):
         rng = self.rng
@@ -254,17 +256,18 @@ class BootMaker(Maker):
         link(self.root, "%s/%s.%s/%s" % (self.dir(), self.rng.choice(self.OWNERS), kind, name), target)
 
     def mask(self):
+        # A mask of x@1 is such a file of its own, too.
         name = self.name()
-        if not name.startswith("r"):
+        if not name.startswith("r") and name != "x@1.service":
             link(self.root, os.path.join(self.dir(), name), "/dev/null")
 
     def dropin(self):
-        path = "%s/%s.d/%s" % (self.dir(), self.rng.choice(self.OWNERS + ["service", "x@1.service"]),
-                               self.rng.choice(["10-a.conf", "20-b.conf", "c.txt"]))
+        owner = self.rng.choice(self.OWNERS + ["service", "x@1.service"])
+        path = "%s/%s.d/%s" % (self.dir(), owner, self.rng.choice(["10-a.conf", "20-b.conf", "c.txt"]))
         if self.rng.random() < .2:
             link(self.root, path, "/dev/null")
         else:
-            write(self.root, path, "[Unit]\n%s\n" % self.lines())
+            write(self.root, path, "[Unit]\n%s\n" % self.lines(owner))
 
     def linked(self):
         name = self.rng.choice(["a.service", "b.service", "w.target", "s.socket", "x@.service"])

@@ -17,7 +17,8 @@ struct unit_boot {
 	struct name_map *reached; /* name → what pulls it in; aliases have been followed */
 	struct name_map *missing; /* the same for names without a unit */
 	struct strv queue;
-	const char *why; /* the picture has a hole, and this is why */
+	struct strv asked; /* by which of its names each of the queue was asked for first */
+	const char *why;   /* the picture has a hole, and this is why */
 };
 
 /*
@@ -66,6 +67,7 @@ static void reach(struct units *units, struct unit_boot *boot, const char *name,
 	}
 	name_map_put(&boot->reached, units->arena, load->id, (void *)source);
 	strv_push(&boot->queue, units->arena, load->id);
+	strv_push(&boot->asked, units->arena, name);
 }
 
 static void reach_usual(struct units *units, struct unit_boot *boot, const char *name)
@@ -78,6 +80,7 @@ static void reach_usual(struct units *units, struct unit_boot *boot, const char 
 	}
 	name_map_put(&boot->reached, units->arena, load->id, (void *)name);
 	strv_push(&boot->queue, units->arena, load->id);
+	strv_push(&boot->asked, units->arena, load->id);
 }
 
 /* A template that is pulled in gets the instance, or else the name, of the unit that does it. */
@@ -189,9 +192,15 @@ static void reach_mounts(struct units *units, struct unit_boot *boot, const char
 	}
 }
 
+/*
+ * `asked` is the name by which the unit is loaded: until its file has been read, an alias is not
+ * known to be one, and %i and the like come from it. The drop-ins are read later.
+ */
 static void reach_line(struct units *units, struct unit_boot *boot, const struct unit_load *load,
-		       const struct unit_line *line)
+		       const char *asked, const struct unit_line *line)
 {
+	bool own = load->path && str_eq(line->file, load->path);
+	const char *name = own ? asked : load->id;
 	bool mounts = str_eq(line->key, "RequiresMountsFor") && str_eq(line->section, "Unit");
 	const char *source = unit_line_source(units->arena, line);
 	struct strv words = {0};
@@ -204,12 +213,12 @@ static void reach_line(struct units *units, struct unit_boot *boot, const struct
 	else
 		strv_split(&words, units->arena, line->value, STR_BLANKS);
 	for (size_t i = 0; i < words.count; i++) {
-		const char *word = unit_expand(units->arena, words.at[i], load->id);
+		const char *word = unit_expand(units->arena, words.at[i], name);
 
 		if (word && mounts)
 			reach_mounts(units, boot, word, source);
 		else if (word && unit_kind(word) != UNIT_INVALID)
-			reach(units, boot, fill_template(units, word, load->id), source);
+			reach(units, boot, fill_template(units, word, name), source);
 	}
 }
 
@@ -230,12 +239,13 @@ static void reach_defaults(struct units *units, struct unit_boot *boot,
 	}
 }
 
-static void expand(struct units *units, struct unit_boot *boot, const struct unit_load *load)
+static void expand(struct units *units, struct unit_boot *boot, const struct unit_load *load,
+		   const char *asked)
 {
 	reach_pulled(units, boot, load);
 	reach_planned(units, boot, load);
 	for (size_t i = 0; i < load->lines.count; i++)
-		reach_line(units, boot, load, &load->lines.at[i]);
+		reach_line(units, boot, load, asked, &load->lines.at[i]);
 	reach_defaults(units, boot, load);
 }
 
@@ -258,7 +268,7 @@ static const struct unit_boot *unit_boot(struct units *units)
 	for (size_t i = 0; i < os->targets.count; i++)
 		reach(units, boot, os->targets.at[i], "os-profile");
 	for (size_t i = 0; i < boot->queue.count; i++)
-		expand(units, boot, unit_load(units, boot->queue.at[i]));
+		expand(units, boot, unit_load(units, boot->queue.at[i]), boot->asked.at[i]);
 	return boot;
 }
 
