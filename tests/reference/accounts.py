@@ -16,7 +16,7 @@ import spwd
 import subprocess
 import sys
 
-ROUNDS = int(os.environ.get("ROUNDS", "80"))
+ROUNDS = int(os.environ.get("ROUNDS", "60"))
 SEED = int(os.environ.get("SEED") or random.SystemRandom().randrange(1 << 32))
 TMP = os.path.realpath(os.environ.get("TMP", "/tmp/hostaudit-accounts"))
 HOSTAUDIT = shlex.split(os.environ.get("HOSTAUDIT", "build/hostaudit"))
