@@ -53,8 +53,8 @@ static void look(struct host *host, const struct question *question, struct fact
 const struct probe probe_json = {
 	.name = "json",
 	.summary = "values of JSON files",
-	.subject = "FILE:PATH",
-	.example = "json /etc/docker/daemon.json:icc = false",
+	.subject = "FILE:PATH|docker:PATH",
+	.example = "json docker:icc = false",
 	.fields = fields,
 	.presence = true,
 	.refuse = refuse,

@@ -53,8 +53,8 @@ static void look(struct host *host, const struct question *question, struct fact
 const struct probe probe_yaml = {
 	.name = "yaml",
 	.summary = "values of YAML files",
-	.subject = "FILE:PATH",
-	.example = "yaml /etc/x.yaml:a.b = false",
+	.subject = "FILE:PATH|kubelet:PATH",
+	.example = "yaml kubelet:authentication.anonymous.enabled = false",
 	.fields = fields,
 	.presence = true,
 	.refuse = refuse,

@@ -10,10 +10,18 @@ const char *tree_subject_read(struct arena *arena, enum tree_syntax syntax, cons
 
 	if (!colon || !colon[1])
 		return "behind the file stands a `:` and a path in it";
-	if (*text != '/')
-		return "the file is no path that begins with `/`";
+	subject.program = tree_program_find(text, (size_t)(colon - text));
+	if (subject.program && subject.program->syntax != syntax)
+		return "another probe reads the files of that program";
+	if (*text != '/' && !subject.program)
+		return "it begins neither with a path nor with a program that is known";
 	subject.file = arena_strndup(arena, text, (size_t)(colon - text));
 	why = tree_path_parse(arena, colon + 1, &subject.path);
+	for (size_t i = 0; !why && i < subject.path.count; i++)
+		if (subject.program && subject.path.at[i].any)
+			why = "of a program, `*` is not told; name the file";
+	if (!why && subject.program && !subject.path.count)
+		why = "of a program, a setting is told; name the file";
 	if (!why)
 		*ret_subject = subject;
 	return why;
@@ -92,8 +100,8 @@ static void answer_hit(struct arena *arena, const struct tree_hit *hit, enum tre
 	}
 }
 
-void tree_ask(struct host *host, const struct tree_subject *subject, enum tree_field field,
-	      struct tree_answers *ret_answers)
+static void ask_file(struct host *host, const struct tree_subject *subject, enum tree_field field,
+		     struct tree_answers *ret_answers)
 {
 	struct arena *arena = host->arena;
 	const struct tree_file *file = tree_file_get(host, subject->syntax, subject->file);
@@ -124,5 +132,144 @@ void tree_ask(struct host *host, const struct tree_subject *subject, enum tree_f
 	}
 	if (!answers.count)
 		push(arena, &answers, answer);
+	*ret_answers = answers;
+}
+
+static const struct tree_default *default_of(const struct tree_program *program, const char *path)
+{
+	const struct tree_default *at = program->defaults;
+
+	while (at->path && !str_eq(at->path, path))
+		at++;
+	return at->path ? at : NULL;
+}
+
+/* A file of a program, whatever its name: kubelet takes JSON for YAML. NULL, and why, if wrong. */
+static const struct tree_file *program_file(struct host *host, const struct tree_program *program,
+					    const char *path, const char **ret_why)
+{
+	const struct tree_file *file = tree_file_get(host, program->syntax, path);
+	const struct tree *kind = tree_get(file->root, "kind");
+
+	if (file->error)
+		*ret_why = arena_printf(host->arena, "cannot read %s: %s", path, file->why);
+	else if (!file->root)
+		*ret_why = arena_printf(host->arena, "%s would refuse %s: %s", program->command,
+					path, file->why);
+	else if (file->root->type != TREE_MAP ||
+		 (program->kind && !(kind && kind->text && str_eq(kind->text, program->kind))))
+		*ret_why = arena_printf(host->arena, "%s would refuse %s: it is no %s",
+					program->command, path,
+					program->kind ? program->kind : "map");
+	return *ret_why ? NULL : file;
+}
+
+/* What decides, of the file and its drop-ins: the last that has the path. */
+static const struct tree *decide(struct host *host, const struct tree_subject *subject,
+				 const struct strv *files, const char **ret_why)
+{
+	const struct tree *found = NULL;
+
+	for (size_t i = 0; i < files->count && !*ret_why; i++) {
+		const struct tree_file *file = program_file(host, subject->program, files->at[i],
+							    ret_why);
+		struct tree_hits hits = {0};
+
+		if (!file)
+			return NULL;
+		tree_path_find(host->arena, file->root, &subject->path, &hits);
+		/* A null takes back what stood before, or not: versions differ. */
+		if (found && ((hits.at[0].tree && (hits.at[0].tree->type == TREE_MAP ||
+						   hits.at[0].tree->type == TREE_NULL)) ||
+			      (hits.at[0].last && hits.at[0].last->type == TREE_NULL)))
+			*ret_why = arena_printf(host->arena, "%s changes a part of it",
+						files->at[i]);
+		if (hits.at[0].tree)
+			found = hits.at[0].tree;
+	}
+	return found && found->type != TREE_NULL ? found : NULL;
+}
+
+/* The file, and what its drop-in directory has. */
+static int list_files(struct host *host, const struct tree_program *program,
+		      const struct tree_arguments *arguments, struct strv *files)
+{
+	const char *file = tree_argument(arguments, program->file_flag);
+	const char *dir = program->dir_flag ? tree_argument(arguments, program->dir_flag) : NULL;
+	const char *const dirs[] = {dir, NULL};
+	struct strv more = {0};
+	int error;
+
+	if (file || (program->file && host_exists(host, program->file)))
+		strv_push(files, host->arena, file ? file : program->file);
+	if (!dir)
+		return 0;
+	error = host_dropins(host, dirs, ".conf", &more);
+	for (size_t i = 0; i < more.count; i++)
+		strv_push(files, host->arena, more.at[i]);
+	return error;
+}
+
+/* What holds where no file says it. */
+static void answer_default(struct host *host, const struct tree_subject *subject,
+			   enum tree_field field, const struct strv *files,
+			   struct tree_answer *answer)
+{
+	const struct tree_program *program = subject->program;
+	const struct tree_default *row = default_of(program, answer->object);
+
+	answer->source = arena_printf(host->arena, "default of %s%s", program->command,
+				      files->count ? "" : ", which has no file");
+	if (!row || field != TREE_ASK_VALUE)
+		return;
+	answer->value = files->count || !row->bare ? row->value : row->bare;
+}
+
+static void answer_program(struct host *host, const struct tree_subject *subject,
+			   enum tree_field field, struct tree_answer *answer)
+{
+	const struct tree_program *program = subject->program;
+	const struct tree_default *row = default_of(program, answer->object);
+	struct tree_arguments arguments;
+	struct strv files = {0};
+	const struct tree *found = NULL;
+	const char *flag;
+
+	tree_arguments_get(host, program, &arguments);
+	answer->source = arguments.source;
+	answer->why = arguments.why;
+	if (!answer->why && list_files(host, program, &arguments, &files))
+		answer->why = "cannot read its drop-ins";
+	if (!answer->why)
+		found = decide(host, subject, &files, &answer->why);
+	if (answer->why)
+		return;
+	flag = tree_argument(&arguments, row && row->flag ? row->flag : subject->path.at[0].key);
+	if (flag && (found || !row || field != TREE_ASK_VALUE) && program->no_both)
+		answer->why = found ? "an argument of its unit sets it as well: it does not start"
+				    : "an argument of its unit sets it";
+	else if (flag &&
+		 (field == TREE_ASK_COUNT || field == TREE_ASK_KEYS || field == TREE_ASK_TYPE))
+		answer->why = "an argument of its unit sets it";
+	else if (flag)
+		answer->value = flag;
+	else if (found)
+		answer_hit(host->arena, &(struct tree_hit){.tree = found}, field, answer);
+	else
+		answer_default(host, subject, field, &files, answer);
+}
+
+void tree_ask(struct host *host, const struct tree_subject *subject, enum tree_field field,
+	      struct tree_answers *ret_answers)
+{
+	struct tree_answer answer = {.object = tree_path_name(host->arena, &subject->path)};
+	struct tree_answers answers = {0};
+
+	if (!subject->program) {
+		ask_file(host, subject, field, ret_answers);
+		return;
+	}
+	answer_program(host, subject, field, &answer);
+	push(host->arena, &answers, answer);
 	*ret_answers = answers;
 }

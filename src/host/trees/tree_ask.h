@@ -2,7 +2,7 @@
 #pragma once
 
 #include "host/host.h"
-#include "host/trees/tree_path.h"
+#include "host/trees/tree_program.h"
 
 /* What is told of a value. */
 enum tree_field {
@@ -16,11 +16,12 @@ enum tree_field {
 
 struct tree_subject {
 	enum tree_syntax syntax;
-	const char *file; /* a path */
+	const struct tree_program *program; /* NULL: `file` is asked */
+	const char *file;
 	struct tree_path path;
 };
 
-/* Takes FILE:PATH apart. Returns why it is none, or NULL. */
+/* Takes FILE:PATH or PROGRAM:PATH apart. Returns why it is none, or NULL. */
 const char *tree_subject_read(struct arena *arena, enum tree_syntax syntax, const char *text,
 			      struct tree_subject *ret_subject) __attribute__((nonnull));
 
