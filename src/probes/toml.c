@@ -53,7 +53,7 @@ static void look(struct host *host, const struct question *question, struct fact
 const struct probe probe_toml = {
 	.name = "toml",
 	.summary = "values of TOML files",
-	.subject = "FILE:PATH",
+	.subject = "FILE:PATH|containerd:PATH",
 	.example = "toml /etc/containerd/config.toml:version >= 2",
 	.fields = fields,
 	.presence = true,

@@ -164,6 +164,38 @@ static const struct tree_file *program_file(struct host *host, const struct tree
 	return *ret_why ? NULL : file;
 }
 
+/* containerd's own table for the kubelet's interface, in the versions 1, 2 and 3 of its file. */
+static const struct {
+	const char *table;
+	long long version;
+} tables[] = {
+	{"cri", 1},
+	{"io.containerd.grpc.v1.cri", 2},
+	{"io.containerd.cri.v1.images", 3},
+	{"io.containerd.cri.v1.runtime", 3},
+};
+
+/* Why a containerd file cannot tell of a path: it imports others, or spells the table otherwise. */
+static const char *refuse_version(struct arena *arena, const struct tree_file *file,
+				  const struct tree_path *path)
+{
+	const struct tree *imports = tree_get(file->root, "imports");
+	const struct tree *given = tree_get(file->root, "version");
+	long long version = 1;
+
+	if (imports && imports->first)
+		return arena_printf(arena, "%s imports other files", file->path);
+	if (given && (given->type != TREE_INTEGER || str_to_number(given->text, &version)))
+		return arena_printf(arena, "%s has no version that is known", file->path);
+	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
+		if (path->count > 1 && str_eq(path->at[0].key, "plugins") &&
+		    str_eq(path->at[1].key, tables[i].table) && version != tables[i].version)
+			return arena_printf(
+				arena, "%s is of version %lld, where that table has another name",
+				file->path, version);
+	return NULL;
+}
+
 /* What decides, of the file and its drop-ins: the last that has the path. */
 static const struct tree *decide(struct host *host, const struct tree_subject *subject,
 				 const struct strv *files, const char **ret_why)
@@ -175,7 +207,9 @@ static const struct tree *decide(struct host *host, const struct tree_subject *s
 							    ret_why);
 		struct tree_hits hits = {0};
 
-		if (!file)
+		if (file && subject->program->versions)
+			*ret_why = refuse_version(host->arena, file, &subject->path);
+		if (*ret_why)
 			return NULL;
 		tree_path_find(host->arena, file->root, &subject->path, &hits);
 		/* A null takes back what stood before, or not: versions differ. */

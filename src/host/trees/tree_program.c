@@ -56,7 +56,19 @@ static const struct tree_default kubelet[] = {
 	{0},
 };
 
+static const struct tree_default containerd[] = {{0}};
+
 static const struct tree_program programs[] = {
+	{
+		.name = "containerd",
+		.command = "containerd",
+		.unit = "containerd.service",
+		.syntax = TREE_TOML,
+		.file = "/etc/containerd/config.toml",
+		.file_flag = "config",
+		.versions = true,
+		.defaults = containerd,
+	},
 	{
 		.name = "docker",
 		.command = "dockerd",
@@ -91,7 +103,11 @@ const struct tree_program *tree_program_find(const char *name, size_t length)
 /* dockerd's letters, as the start of a word. */
 static const struct {
 	const char *letter, *flag;
-} letters[] = {{"-H", "host"}, {"-l", "log-level"}, {"-s", "storage-driver"}, {"-D", "debug"}};
+} letters[] = {{"-H", "host"},
+	       {"-l", "log-level"},
+	       {"-s", "storage-driver"},
+	       {"-D", "debug"},
+	       {"-c", "config"}};
 
 /* Whether a word is the letter of a flag, whose value is then in the word or behind it. */
 static bool is_letter(const char *word, const char *flag)

@@ -21,6 +21,7 @@ struct tree_program {
 	const char *dir_flag;         /* drop-ins, in NAME.conf, are only in what this names */
 	const char *kind;             /* what `kind` has to be in each file */
 	bool needs_unit;              /* without one nobody knows how it starts */
+	bool versions;                /* tables go by other names in its file's versions */
 	bool no_both;                 /* it does not start with a setting here and there */
 	const struct tree_default *defaults; /* ends with a path that is NULL */
 };
