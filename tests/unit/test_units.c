@@ -5,6 +5,7 @@
 #include "host/units/units.h"
 #include "host/units/units_file.h"
 #include "host/units/units_name.h"
+#include "host/units/units_setting.h"
 
 static struct arena arena;
 
@@ -456,6 +457,55 @@ static void test_flood(void **state)
 	assert_non_null(units_get(&tree->host, "other.service")->why);
 }
 
+static const char *setting(struct tree *tree, const char *key)
+{
+	struct unit_setting answer;
+
+	unit_setting(&tree->host, "a.service", "Service", key, &answer);
+	assert_null(answer.why);
+	return answer.value ? answer.value : "none";
+}
+
+static void test_settings(void **state)
+{
+	struct tree *tree = *state;
+	struct unit_setting answer;
+
+	tree_text(tree, USR "a.service",
+		  "[Service]\nPrivateTmp=on\nPrivateTmp=\nUser=a\nUser=\nX=1 2\nX=3\n"
+		  "ProtectSystem=full\nProtectSystem=0\nProcSubset=yes\nKeyringMode=shared\n");
+	assert_string_equal(setting(tree, "PrivateTmp"), "yes");
+	assert_string_equal(setting(tree, "PrivateUsers"), "no");
+	assert_string_equal(setting(tree, "ProtectSystem"), "no");
+	assert_string_equal(setting(tree, "ProcSubset"), "all");
+	assert_string_equal(setting(tree, "KeyringMode"), "shared");
+	assert_string_equal(setting(tree, "User"), "none");
+	unit_setting(&tree->host, "a.service", "Service", "X", &answer);
+	assert_string_equal(strv_join(&answer.values, &tree->arena, "|"), "1|2|3");
+	assert_string_equal(answer.source, "/usr/lib/systemd/system/a.service:7");
+	/* Sections are no more than where a setting stands. */
+	unit_setting(&tree->host, "a.service", "Unit", "PrivateTmp", &answer);
+	assert_null(answer.value);
+}
+
+/* As many lines as a unit file can have. */
+static void test_settings_flood(void **state)
+{
+	static char text[1000 * 1000];
+	struct tree *tree = *state;
+	struct unit_setting answer;
+	size_t length = (size_t)snprintf(text, sizeof(text), "[Service]\n");
+
+	while (length + 5 < sizeof(text)) {
+		memcpy(text + length, "X=a\n", 4);
+		length += 4;
+	}
+	tree_file(tree, USR "a.service", text, length);
+	unit_setting(&tree->host, "a.service", "Service", "X", &answer);
+	assert_true(answer.values.count > 200000);
+	assert_string_equal(answer.value, "a");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -478,6 +528,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_list, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_crowd, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_flood, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_settings, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_settings_flood, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
