@@ -129,6 +129,8 @@ static void take_line(struct units *units, const struct asked *asked, const stru
 	unit_words(&setting->values, units->arena, value);
 	if (*value == '~' && is_one_of(turned, asked->key))
 		setting->all_why = "it names what is taken away, not what is left";
+	if (str_eq(asked->key, "RestrictNamespaces") && unit_boolean(value) >= 0)
+		setting->all_why = "it is a yes or no, and names none";
 }
 
 static void take_lines(struct units *units, const struct unit_lines *lines,
