@@ -239,6 +239,8 @@ static void test_yaml(void **state)
 		{"a: *x", "1: an alias without its anchor"},
 		{"a: &x [*x]", "1: an alias of what it stands in"},
 		{"a: !x 1", "1: a tag that is not known"},
+		{"\xef\xbb\xbf--- {}", "{}@1"},
+		{"a: ! x", "1: a tag that is not known"},
 		{"a: !!int x", "1: a tag that is not known"},
 		{"? [a]\n: 1", "1: a key that is no single value"},
 		{"~: 1", "1: a key that is no single value"},

@@ -119,8 +119,8 @@ static void read_command(struct variables *variables, const struct tree_program 
 			arguments->why = "an argument in its unit has a specifier or variable";
 }
 
-void tree_arguments_get(struct host *host, const struct tree_program *program,
-			struct tree_arguments *ret_arguments)
+static void read_arguments(struct host *host, const struct tree_program *program,
+			   struct tree_arguments *ret_arguments)
 {
 	struct tree_arguments arguments = {0};
 	struct variables variables = {.host = host};
@@ -142,4 +142,38 @@ void tree_arguments_get(struct host *host, const struct tree_program *program,
 			     commands.count ? commands.at[commands.count - 1] : "", &arguments);
 	}
 	*ret_arguments = arguments;
+}
+
+/* What has been read: units and the files of their variables, once in a run. */
+struct known {
+	struct known *next;
+	const struct tree_program *program;
+	struct tree_arguments arguments;
+};
+
+struct knowns {
+	struct known *first;
+};
+
+static const void *load(struct host *host)
+{
+	return arena_new(host->arena, struct knowns);
+}
+
+void tree_arguments_get(struct host *host, const struct tree_program *program,
+			struct tree_arguments *ret_arguments)
+{
+	struct knowns *knowns = (struct knowns *)host_view(host, load);
+	struct known *at = knowns->first;
+
+	while (at && at->program != program)
+		at = at->next;
+	if (!at) {
+		at = arena_new(host->arena, struct known);
+		at->program = program;
+		read_arguments(host, program, &at->arguments);
+		at->next = knowns->first;
+		knowns->first = at;
+	}
+	*ret_arguments = at->arguments;
 }

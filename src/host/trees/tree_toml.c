@@ -279,7 +279,7 @@ static bool read_setting(struct toml *toml)
 			tree_fail(reader,
 				  arena_printf(reader->arena, "the table %s is there already",
 					       parts.at[i]));
-		if (reader->why)
+		if (!map || reader->why)
 			return false;
 		note_dotted(toml, map);
 	}

@@ -73,7 +73,7 @@ static struct tree *read_scalar(struct yaml *yaml, const yaml_event_t *event)
 
 	if (strlen(text) != event->data.scalar.length)
 		return tree_fail(reader, "a NUL in a string");
-	if (tag && (has_tag(tag, "str") || str_eq((const char *)tag, "!")))
+	if (tag && has_tag(tag, "str"))
 		return tree_new(reader, TREE_STRING, text);
 	if (event->data.scalar.plain_implicit || tag)
 		type = yaml_resolve(reader->arena, text, &text);
@@ -147,29 +147,33 @@ static struct tree *read_list(struct yaml *yaml, const yaml_event_t *start)
 	return list;
 }
 
-/* What `<<` brings in, where the map has nothing of its own: of several maps the first. */
-static bool merge(struct yaml *yaml, struct tree *map, struct tree *merged)
+/* What one map brings into another that has nothing of its own there. */
+static void merge_map(struct yaml *yaml, struct tree *map, struct tree *merged)
 {
 	struct tree *after;
 
-	if (merged && merged->type == TREE_LIST) {
-		for (struct tree *at = merged->first; at; at = after) {
-			after = at->next;
-			if (at->type != TREE_MAP || !merge(yaml, map, at)) {
-				tree_fail(yaml->reader, "what `<<` merges is no map");
-				return false;
-			}
-		}
-		return true;
-	}
-	if (merged && merged->type != TREE_MAP)
+	if (merged->type != TREE_MAP)
 		tree_fail(yaml->reader, "what `<<` merges is no map");
-	for (struct tree *at = merged ? merged->first : NULL; at; at = after) {
+	for (struct tree *at = merged->first; at && !yaml->reader->why; at = after) {
 		after = at->next;
 		if (tree_get(map, at->key))
 			continue;
 		at->next = NULL;
 		tree_put(yaml->reader->arena, map, at->key, at);
+	}
+}
+
+/* What `<<` brings in: a map, or a list of maps, of which the first has the first word. */
+static bool merge(struct yaml *yaml, struct tree *map, struct tree *merged)
+{
+	struct tree *after;
+
+	if (merged && merged->type != TREE_LIST)
+		merge_map(yaml, map, merged);
+	for (struct tree *at = merged && merged->type == TREE_LIST ? merged->first : NULL; at;
+	     at = after) {
+		after = at->next;
+		merge_map(yaml, map, at);
 	}
 	return !yaml->reader->why;
 }
@@ -184,9 +188,11 @@ static bool read_pair(struct yaml *yaml, const yaml_event_t *event, struct tree 
 	struct tree *key = read_node(yaml, event), *value;
 	unsigned line = reader->line;
 
-	if (key && (!key->text || key->type == TREE_NULL))
+	if (!key || !key->text || key->type == TREE_NULL) {
 		tree_fail(reader, "a key that is no single value");
-	value = !reader->why && next(yaml, &behind) ? read_node(yaml, &behind) : NULL;
+		return false;
+	}
+	value = next(yaml, &behind) ? read_node(yaml, &behind) : NULL;
 	if (!value)
 		return false;
 	if (is_merge && !*merged)
@@ -305,7 +311,6 @@ struct tree *tree_read_yaml(struct tree_reader *reader)
 		yaml.lines += *at == '\n';
 	if (!yaml_parser_initialize(&yaml.parser))
 		return tree_fail(reader, "out of memory");
-	yaml_parser_set_encoding(&yaml.parser, YAML_UTF8_ENCODING);
 	yaml_parser_set_input_string(&yaml.parser, (const unsigned char *)reader->at,
 				     strlen(reader->at));
 	root = read_stream(&yaml);
