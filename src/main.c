@@ -15,8 +15,8 @@
  *   policy/   data files (the only user of inih), rules, check sentences, profiles, waivers
  *   probes/   one file per probe kind: subject in, facts out
  *   host/     the door to the host; in its folders, parsed views of what is behind it:
- *             accounts, audit, boot, containers, devices, files, kernel, mounts, processes,
- *             security, settings, sockets, trees, units, update
+ *             accounts, audit, boot, containers, devices, files, firewall, kernel, mounts,
+ *             processes, security, settings, sockets, trees, units, update
  *   judge/    facts, expectations, verdicts (pure)
  *   guard/    confines the process before it looks: Landlock, seccomp, capabilities
  *   base/     arena, strings, writers; no knowledge of hosts or rules

@@ -24,6 +24,8 @@ static const struct kept {
 	{CAP_SYS_ADMIN, "sys_admin", ALWAYS},
 	/* The kernel tells of its audit rules and settings only to those that may change them. */
 	{CAP_AUDIT_CONTROL, "audit_control", FOR_HOSTS},
+	/* The rules of the packet filter, likewise. */
+	{CAP_NET_ADMIN, "net_admin", FOR_HOSTS},
 	/* A report that goes into somebody else's directory. */
 	{CAP_DAC_OVERRIDE, "dac_override", FOR_WRITING},
 };

@@ -33,6 +33,7 @@ int guard_confine(struct arena *arena, const struct guard_request *request, enum
 	error = guard_capabilities(arena, request, &state.capabilities);
 	if (require && error)
 		return error;
+	guard_inet(request);
 	/* Last: what comes before needs calls that are refused then. */
 	*ret_missing = "seccomp";
 	error = guard_seccomp(request);

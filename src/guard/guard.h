@@ -40,3 +40,9 @@ struct guard_state {
 int guard_confine(struct arena *arena, const struct guard_request *request, enum guard_mode mode,
 		  struct guard_state *ret_state, const char **ret_missing)
 	__attribute__((nonnull, warn_unused_result));
+
+/*
+ * A socket of IPv4 or IPv6 that is good for nothing but getsockopt(2): it belongs to the guard. Or
+ * a negative errno.
+ */
+int guard_inet_socket(bool six) __attribute__((warn_unused_result));

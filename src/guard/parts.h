@@ -16,3 +16,5 @@ int guard_capabilities(struct arena *arena, const struct guard_request *request,
 /* The same for the thread of guard/peer.h, for which they are stricter. */
 int guard_capabilities_peer(void);
 int guard_seccomp_peer(void);
+/* Opens the sockets of guard_inet_socket(), once and for all. */
+void guard_inet(const struct guard_request *request);

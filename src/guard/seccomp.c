@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/fs.h>
 #include <linux/netlink.h>
 #include <seccomp.h>
@@ -78,10 +79,11 @@ static int refuse_ioctls(scmp_filter_ctx filter)
 	return error;
 }
 
-/* What is asked of the kernel over netlink: audit rules, sockets. */
+/* What is asked of the kernel over netlink: audit rules, sockets, the packet filter. */
 static bool is_spoken(unsigned protocol)
 {
-	return protocol == NETLINK_AUDIT || protocol == NETLINK_SOCK_DIAG;
+	return protocol == NETLINK_AUDIT || protocol == NETLINK_SOCK_DIAG ||
+	       protocol == NETLINK_NETFILTER;
 }
 
 static int refuse_netlink(scmp_filter_ctx filter)
@@ -94,6 +96,36 @@ static int refuse_netlink(scmp_filter_ctx filter)
 		if (!is_spoken(protocol))
 			error = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(socket), 2,
 						 family, SCMP_A2(SCMP_CMP_EQ, protocol, 0));
+	return error;
+}
+
+/* What the sockets of guard_inet_socket() could do beyond being asked. */
+static const char *const refused_to_inet[] = {
+	"connect", "bind",     "sendto", "sendmsg", "sendmmsg", "write",
+	"writev",  "pwritev2", "dup",    "dup2",    "dup3",     "setsockopt",
+};
+
+static int refuse_inet(scmp_filter_ctx filter)
+{
+	int error = 0;
+
+	for (unsigned six = 0; six < 2; six++) {
+		int fd = guard_inet_socket(six);
+		size_t count = sizeof(refused_to_inet) / sizeof(refused_to_inet[0]);
+
+		for (size_t i = 0; i < count && fd >= 0 && !error; i++) {
+			int number = seccomp_syscall_resolve_name(refused_to_inet[i]);
+
+			if (number != __NR_SCMP_ERROR && number >= 0)
+				error = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), number, 1,
+							 SCMP_A0(SCMP_CMP_EQ, (unsigned)fd, 0));
+		}
+		for (size_t i = 0; i < 2 && fd >= 0 && !error; i++)
+			error = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(fcntl), 2,
+						 SCMP_A0(SCMP_CMP_EQ, (unsigned)fd, 0),
+						 SCMP_A1(SCMP_CMP_EQ, i ? F_DUPFD : F_DUPFD_CLOEXEC,
+							 0));
+	}
 	return error;
 }
 
@@ -127,6 +159,8 @@ int guard_seccomp(const struct guard_request *request)
 		error = refuse_sockets(filter);
 	if (!error)
 		error = refuse_netlink(filter);
+	if (!error)
+		error = refuse_inet(filter);
 	if (!error)
 		error = seccomp_load(filter);
 	seccomp_release(filter);

@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <linux/fs.h>
 #include <linux/netlink.h>
+#include <netinet/in.h>
 #include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -152,6 +153,30 @@ static int internet_socket(void)
 	return socket(AF_INET, SOCK_STREAM, 0) < 0 ? -1 : 0;
 }
 
+/* The one that is there to be asked can do nothing else. */
+static int bind_inet(void)
+{
+	struct sockaddr_in any = {.sin_family = AF_INET};
+
+	return bind(guard_inet_socket(false), (struct sockaddr *)&any, sizeof(any));
+}
+
+static int change_inet(void)
+{
+	return setsockopt(guard_inet_socket(false), SOL_SOCKET, SO_KEEPALIVE, &(int){1},
+			  sizeof(int));
+}
+
+static int copy_inet(void)
+{
+	return dup(guard_inet_socket(false)) < 0 ? -1 : 0;
+}
+
+static int copy_inet_too(void)
+{
+	return fcntl(guard_inet_socket(false), F_DUPFD_CLOEXEC, 0) < 0 ? -1 : 0;
+}
+
 static int route_socket(void)
 {
 	return socket(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE) < 0 ? -1 : 0;
@@ -200,6 +225,10 @@ static const struct attack {
 	{"mkdir", make_dir, 0},
 	{"exec", start_program, 0},
 	{"socket AF_INET", internet_socket, 0},
+	{"bind of the guard's socket", bind_inet, 0},
+	{"setsockopt of the guard's socket", change_inet, 0},
+	{"dup of the guard's socket", copy_inet, 0},
+	{"fcntl of the guard's socket", copy_inet_too, 0},
 	{"socket NETLINK_ROUTE", route_socket, 0},
 	{"socket AF_PACKET", packet_socket, 1},
 	{"kill", signal_parent, 0},
