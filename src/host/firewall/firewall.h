@@ -104,6 +104,7 @@ struct fw_chain {
 	const char *name;
 	enum fw_hook hook; /* of a base chain */
 	int priority;
+	size_t number;           /* in the order in which they were made */
 	bool is_nat, is_runtime; /* made by a container runtime */
 	struct fw_set devices;   /* of ingress and egress chains; empty: any */
 	enum fw_action policy;

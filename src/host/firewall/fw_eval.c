@@ -308,7 +308,8 @@ static int in_order(const void *a, const void *b)
 
 	if (left->priority != right->priority)
 		return left->priority < right->priority ? -1 : 1;
-	return left->source < right->source ? -1 : left->source > right->source;
+	/* Of those with the same priority the kernel puts the newest first. */
+	return left->number > right->number ? -1 : left->number < right->number;
 }
 
 bool fw_counts(const struct fw_chain *chain, enum fw_hook hook, unsigned families)

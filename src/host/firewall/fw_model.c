@@ -72,6 +72,7 @@ struct fw_chain *fw_chain_get(struct fw_model *model, const struct fw_table *tab
 	chain->table = table;
 	chain->name = name;
 	chain->policy = FW_ACCEPT;
+	chain->number = model->n_chains;
 	chain->is_runtime = is_runtime(name) || is_runtime(table->name);
 	chain->source = arena_printf(model->arena, "%s %s", table->label, name);
 	bucket = &model->buckets[hash_of(table, name)];
