@@ -67,9 +67,9 @@ endif
 HA_CFLAGS := -std=gnu11 -D_GNU_SOURCE -pthread -Isrc -DVERSION='"$(VERSION)"' \
 	-DDATADIR='"$(datadir)"' $(OPTIONAL) $(WARNINGS) $(HARDENING) -MMD -MP
 
-ROOMS := cmd cli guard policy host probes judge audit reports base
+ROOMS := cmd cli reports fix intents audit policy probes host judge guard base
 SOURCES := $(sort $(wildcard src/*.c $(ROOMS:%=src/%/*.c) src/host/*/*.c))
-LISTS := probes reports commands
+LISTS := probes reports commands intents intent_names
 OBJECTS := $(SOURCES:src/%.c=$(BUILD)/%.o) $(LISTS:%=$(BUILD)/gen/%.o)
 
 ifneq ($(V),)
@@ -124,6 +124,15 @@ $(BUILD)/gen/reports.c: FORCE
 	$(call list,report,reports,reports/report.h,$(call names_in,reports))
 $(BUILD)/gen/commands.c: FORCE
 	$(call list,command,commands,cli/command.h,$(call names_in,cmd))
+$(BUILD)/gen/intents.c: FORCE
+	$(call list,intent,intents,intents/intent.h,$(call names_in,intents))
+# Their names alone, for policy/, which knows nothing of them.
+$(BUILD)/gen/intent_names.c: FORCE
+	@mkdir -p $(BUILD)/gen
+	@{ echo '#include "policy/rule.h"'; echo 'const char *const intent_names[] = {'; \
+	for name in $(call names_in,intents); do echo "	\"$$name\","; done; \
+	echo "	NULL,"; echo "};"; } >$@.new
+	@$(replace)
 
 # Unit tests: each tests/unit/test_*.c is a program with all of hostaudit in it but main.
 UNITS := $(patsubst tests/%.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c))

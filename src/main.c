@@ -4,13 +4,17 @@
  * The data flows one way:
  *
  *   os-profile + benchmarks -> policy -> probes look at the host -> facts -> verdicts -> reports
+ *                                                                                |
+ *                     remediations -> intents -> plan -> journal, changes, a second look, commit
  *
  * The rooms, from the top down; a file includes only its own room and rooms below it:
  *
  *   main.c    this map; finds the command and turns its result into the exit code
- *   cmd/      one file per command: check, probe, list, explain, lint
+ *   cmd/      one file per command: check, plan, fix, rollback, history, probe, list, explain, lint
  *   cli/      what commands share: the table of options, opening host and policy, output files
  *   reports/  one file per report format
+ *   fix/      the plan; runs with their journal, all or nothing; taking them back
+ *   intents/  one file per kind of thing that puts a failing check right
  *   audit/    the run: selected rules -> facts -> verdicts -> results
  *   policy/   data files (the only user of inih), rules, check sentences, profiles, waivers
  *   probes/   one file per probe kind: subject in, facts out

@@ -11,6 +11,7 @@ struct state {
 	struct host *host;
 	const struct policy *policy;
 	struct look look;
+	unsigned aspects; /* that are asked for at all */
 	char today[sizeof("YYYY-MM-DD")];
 	struct result **judged; /* in the order of policy->all_rules; NULL: not yet */
 	bool *announced;        /* in the same order */
@@ -71,14 +72,14 @@ static void judge_parts(struct state *state, struct result *result)
 	for (size_t i = 0; i < rule->part_count; i++) {
 		const struct rule_part *part = &rule->parts[i];
 		bool when = part->part == PART_WHEN;
-		unsigned aspects = when ? ASPECT_BOTH : rule->aspects;
+		unsigned aspects = when ? ASPECT_BOTH : rule->aspects & state->aspects;
 
 		parts[count].part = part;
 		parts[count].facts = look_at_check(&state->look, &part->check, aspects);
 		parts[count].verdict = when ? verdict_of_when(arena, &part->check.expect,
 							      parts[count].facts)
 					    : verdict_of_check(arena, &part->check.expect,
-							       parts[count].facts, rule->aspects);
+							       parts[count].facts, aspects);
 		verdicts[count] = (struct part_verdict){part->part, parts[count].verdict};
 		count++;
 		if (when && parts[count - 1].verdict.outcome != OUTCOME_PASS)
@@ -183,10 +184,14 @@ static void today(char *ret_date, size_t size)
 	strftime(ret_date, size, "%Y-%m-%d", gmtime_r(&now, &day));
 }
 
-void audit_run(struct host *host, const struct policy *policy, struct audit *ret_audit)
+static void run(struct host *host, const struct policy *policy, unsigned aspects,
+		struct audit *ret_audit)
 {
 	struct arena *arena = host->arena;
-	struct state state = {.host = host, .policy = policy, .look = {.host = host}};
+	struct state state = {.host = host,
+			      .policy = policy,
+			      .look = {.host = host},
+			      .aspects = aspects};
 	struct audit audit = {.host = host, .policy = policy};
 	struct result *results;
 	struct timespec start;
@@ -215,4 +220,14 @@ void audit_run(struct host *host, const struct policy *policy, struct audit *ret
 	look_release(&state.look);
 	audit.duration_ms = milliseconds_since(&start);
 	*ret_audit = audit;
+}
+
+void audit_run(struct host *host, const struct policy *policy, struct audit *ret_audit)
+{
+	run(host, policy, ASPECT_BOTH, ret_audit);
+}
+
+void audit_run_configured(struct host *host, const struct policy *policy, struct audit *ret_audit)
+{
+	run(host, policy, ASPECT_CONFIGURED, ret_audit);
 }

@@ -9,3 +9,7 @@
  */
 void audit_run(struct host *host, const struct policy *policy, struct audit *ret_audit)
 	__attribute__((nonnull));
+
+/* The same of what the next boot will do alone, on a running host as well. */
+void audit_run_configured(struct host *host, const struct policy *policy, struct audit *ret_audit)
+	__attribute__((nonnull));

@@ -10,11 +10,28 @@ struct target_options target_options = {.root = "/"};
 
 static const char *const sandboxes[] = {"auto", "require", "off", NULL};
 
+#define ROOT_ROWS                                                                                  \
+	{"root",                                                                                   \
+	 'r',                                                                                      \
+	 OPTION_STRING,                                                                            \
+	 "DIR",                                                                                    \
+	 &target_options.root,                                                                     \
+	 NULL,                                                                                     \
+	 "look at this root tree instead of the running host"},                                    \
+	{                                                                                          \
+		"live", 0, OPTION_FLAG, NULL, &target_options.live, NULL,                          \
+			"--root is where the running host is mounted (/host)"                      \
+	}
+#define SANDBOX_ROW                                                                                \
+	{                                                                                          \
+		"sandbox", 0, OPTION_CHOICE, "WHEN", &target_options.sandbox, sandboxes,           \
+			"confine itself: auto, require (or do nothing) or off"                     \
+	}
+
+const struct option_row root_rows[] = {ROOT_ROWS, SANDBOX_ROW, {0}};
+
 const struct option_row target_rows[] = {
-	{"root", 'r', OPTION_STRING, "DIR", &target_options.root, NULL,
-	 "look at this root tree instead of the running host"},
-	{"live", 0, OPTION_FLAG, NULL, &target_options.live, NULL,
-	 "--root is where the running host is mounted (/host)"},
+	ROOT_ROWS,
 	{"profile", 'p', OPTION_STRING, "NAME", &target_options.selection.profile, NULL,
 	 "use this OS profile instead of the one os-release asks for"},
 	{"role", 0, OPTION_LIST, "ROLE", &target_options.selection.roles, NULL,
@@ -23,8 +40,7 @@ const struct option_row target_rows[] = {
 	 "set a variable of the policy"},
 	{"policy-dir", 0, OPTION_LIST, "DIR", &target_options.selection.policy_dirs, NULL,
 	 "read the policy here instead of the standard places"},
-	{"sandbox", 0, OPTION_CHOICE, "WHEN", &target_options.sandbox, sandboxes,
-	 "confine itself: auto, require (or do nothing) or off"},
+	SANDBOX_ROW,
 	{0},
 };
 
@@ -76,7 +92,9 @@ static void add_libraries(struct arena *arena, struct strv *readable)
 
 static int confine(struct arena *arena, bool live, struct guard_state *ret_state)
 {
-	struct guard_request request = {.writable = target_options.outputs, .image = !live};
+	struct guard_request request = {.writable = target_options.outputs,
+					.changed = target_options.changed,
+					.image = !live};
 	const char *missing = "";
 	int error;
 
@@ -91,20 +109,29 @@ static int confine(struct arena *arena, bool live, struct guard_state *ret_state
 	return error;
 }
 
-int target_open(struct arena *arena, struct target *ret_target)
+int host_open_confined(struct arena *arena, struct host *ret_host, struct guard_state *ret_guard)
 {
-	struct problems problems = {.arena = arena};
 	bool live = target_options.live || str_eq(target_options.root, "/");
 	int error;
 
-	*ret_target = (struct target){.arena = arena};
-	if (confine(arena, live, &ret_target->guard))
+	if (confine(arena, live, ret_guard))
 		return EXIT_UNSURE;
-	error = host_init(&ret_target->host, arena, target_options.root, live);
-	if (error) {
-		complain("cannot open the root %s: %s", target_options.root, host_error(error));
-		return EXIT_USAGE;
-	}
+	error = host_init(ret_host, arena, target_options.root, live);
+	if (!error)
+		return 0;
+	complain("cannot open the root %s: %s", target_options.root, host_error(error));
+	return EXIT_USAGE;
+}
+
+int target_open(struct arena *arena, struct target *ret_target)
+{
+	struct problems problems = {.arena = arena};
+	int error;
+
+	*ret_target = (struct target){.arena = arena};
+	error = host_open_confined(arena, &ret_target->host, &ret_target->guard);
+	if (error)
+		return error;
 	error = policy_load(&ret_target->host, &target_options.selection, &problems,
 			    &ret_target->policy);
 	complain_problems(&problems);

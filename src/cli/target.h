@@ -13,6 +13,7 @@ struct target_options {
 	struct selection selection;
 	int sandbox;         /* enum guard_mode */
 	struct strv outputs; /* files the command is going to write: set before target_open() */
+	struct strv changed; /* trees that it is going to change: likewise */
 };
 
 /* The one instance that the rows below fill in. */
@@ -20,6 +21,13 @@ extern struct target_options target_options;
 
 /* The rows, for a command's tables. */
 extern const struct option_row target_rows[];
+
+/* Those of them that do without a policy: --root, --live, --sandbox. */
+extern const struct option_row root_rows[];
+
+/* Confines the process, and opens the host alone. Returns like target_open(). */
+int host_open_confined(struct arena *arena, struct host *ret_host, struct guard_state *ret_guard)
+	__attribute__((nonnull, warn_unused_result));
 
 /* An opened host with its policy. */
 struct target {

@@ -12,7 +12,7 @@
 static const struct kept {
 	int capability;
 	const char *name;
-	enum { ALWAYS, FOR_HOSTS, FOR_WRITING } when;
+	enum { ALWAYS, FOR_HOSTS, FOR_WRITING, FOR_CHANGES } when;
 } kept[] = {
 	/* Files that only their owner may read: shadow, host keys. */
 	{CAP_DAC_READ_SEARCH, "dac_read_search", ALWAYS},
@@ -28,6 +28,11 @@ static const struct kept {
 	{CAP_NET_ADMIN, "net_admin", FOR_HOSTS},
 	/* A report that goes into somebody else's directory. */
 	{CAP_DAC_OVERRIDE, "dac_override", FOR_WRITING},
+	/* What is put in place has the owner, mode and attributes of what was there. */
+	{CAP_CHOWN, "chown", FOR_CHANGES},
+	{CAP_FOWNER, "fowner", FOR_CHANGES},
+	{CAP_FSETID, "fsetid", FOR_CHANGES},
+	{CAP_SETFCAP, "setfcap", FOR_CHANGES},
 };
 
 static bool is_needed(const struct kept *kept_, const struct guard_request *request)
@@ -38,7 +43,9 @@ static bool is_needed(const struct kept *kept_, const struct guard_request *requ
 	case FOR_HOSTS:
 		return !request->image;
 	case FOR_WRITING:
-		return request->writable.count > 0;
+		return request->writable.count || request->changed.count;
+	case FOR_CHANGES:
+		return request->changed.count;
 	}
 	return false;
 }

@@ -22,6 +22,7 @@ enum guard_mode {
 struct guard_request {
 	struct strv readable; /* trees that are read: the root, the policy */
 	struct strv writable; /* reports: files; made beside their name and renamed */
+	struct strv changed;  /* trees in which files are put in place, replaced and removed */
 	bool image;           /* no running kernel belongs to what is looked at */
 };
 
@@ -46,3 +47,10 @@ int guard_confine(struct arena *arena, const struct guard_request *request, enum
  * a negative errno.
  */
 int guard_inet_socket(bool six) __attribute__((warn_unused_result));
+
+/*
+ * From now on nothing is changed but in these directories and below, which are open. Where Landlock
+ * is not enforced this does nothing. Returns 0 or a negative errno.
+ */
+int guard_narrow(const struct guard_state *state, const int *directories, size_t count)
+	__attribute__((nonnull(1), warn_unused_result));

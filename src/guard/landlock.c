@@ -23,6 +23,10 @@
 	(LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_MAKE_REG |                             \
 	 LANDLOCK_ACCESS_FS_REMOVE_FILE | FS_TRUNCATE)
 
+#define CHANGING                                                                                   \
+	(READING | WRITING | LANDLOCK_ACCESS_FS_MAKE_DIR | LANDLOCK_ACCESS_FS_MAKE_SYM |           \
+	 LANDLOCK_ACCESS_FS_REMOVE_DIR | LANDLOCK_ACCESS_FS_REFER)
+
 /* struct landlock_ruleset_attr as it is since ABI 6. */
 struct ruleset {
 	uint64_t fs, net, scoped;
@@ -63,9 +67,8 @@ static int make_ruleset(int abi)
 }
 
 /* Rights on files are all that a rule for a file may name. */
-static int allow(int ruleset, const char *path, uint64_t rights)
+static int allow_fd(int ruleset, int fd, uint64_t rights)
 {
-	cleanup(fd) int fd = open(path, O_PATH | O_CLOEXEC);
 	struct landlock_path_beneath_attr rule = {.allowed_access = rights, .parent_fd = fd};
 	struct stat stat;
 
@@ -78,6 +81,13 @@ static int allow(int ruleset, const char *path, uint64_t rights)
 	if (syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0))
 		return -errno;
 	return 0;
+}
+
+static int allow(int ruleset, const char *path, uint64_t rights)
+{
+	cleanup(fd) int fd = open(path, O_PATH | O_CLOEXEC);
+
+	return allow_fd(ruleset, fd, rights);
 }
 
 /* A report is made beside its name and renamed; a device or a pipe is written to as it is. */
@@ -103,6 +113,8 @@ static int allow_all(struct arena *arena, int ruleset, const struct guard_reques
 	for (size_t i = 0; i < request->writable.count && !error; i++)
 		error = allow(ruleset, written_place(arena, request->writable.at[i]),
 			      rights & WRITING);
+	for (size_t i = 0; i < request->changed.count && !error; i++)
+		error = allow(ruleset, request->changed.at[i], rights & CHANGING);
 	return error;
 }
 
@@ -123,4 +135,22 @@ int guard_landlock(struct arena *arena, const struct guard_request *request, int
 		return -errno;
 	*ret_abi = abi;
 	return 0;
+}
+
+int guard_narrow(const struct guard_state *state, const int *directories, size_t count)
+{
+	struct ruleset ruleset = {.fs = fs_rights(state->landlock) & CHANGING & ~READING};
+	cleanup(fd) int fd = -1;
+	int error = 0;
+
+	if (!state->landlock)
+		return 0;
+	fd = (int)syscall(SYS_landlock_create_ruleset, &ruleset, sizeof(ruleset.fs), 0);
+	if (fd < 0)
+		return -errno;
+	for (size_t i = 0; i < count && !error; i++)
+		error = allow_fd(fd, directories[i], ruleset.fs);
+	if (error)
+		return error;
+	return syscall(SYS_landlock_restrict_self, fd, 0) ? -errno : 0;
 }

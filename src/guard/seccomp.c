@@ -15,12 +15,11 @@
 /* clang-format off */
 static const char *const refused[] = {
 	/* metadata */
-	"chmod", "fchmod", "fchmodat", "fchmodat2", "chown", "fchown", "lchown", "fchownat",
-	"setxattr", "lsetxattr", "fsetxattr", "setxattrat", "removexattr", "lremovexattr",
-	"fremovexattr", "removexattrat", "utime", "utimes", "futimesat", "utimensat",
+	"chmod", "fchmodat", "fchmodat2", "chown", "lchown", "setxattr", "lsetxattr", "setxattrat",
+	"removexattr", "lremovexattr", "removexattrat", "utime", "utimes", "futimesat",
 	/* names and contents */
-	"truncate", "link", "linkat", "symlink", "symlinkat", "mkdir", "mkdirat", "rmdir", "mknod",
-	"mknodat", "fallocate", "swapon", "swapoff",
+	"truncate", "link", "linkat", "symlink", "mkdir", "rmdir", "mknod", "mknodat", "fallocate",
+	"swapon", "swapoff",
 	/* mounts, namespaces, modules, the machine */
 	"mount", "umount2", "mount_setattr", "move_mount", "open_tree", "fsopen", "fsmount",
 	"fsconfig", "pivot_root", "chroot", "unshare", "setns", "init_module", "finit_module",
@@ -43,6 +42,12 @@ static const char *const refused[] = {
 /* Needed where a report goes to a file; where that may be is Landlock's business. */
 static const char *const refused_without_files[] = {
 	"rename", "renameat", "renameat2", "unlink", "unlinkat", "ftruncate", "creat",
+};
+
+/* Needed where a tree is changed: through open descriptors, and in open directories. */
+static const char *const refused_without_changes[] = {
+	"fchmod",       "fchown",    "fchownat", "fsetxattr",
+	"fremovexattr", "utimensat", "mkdirat",  "symlinkat",
 };
 
 /* File flags and labels can be set through a descriptor that is only open for reading. */
@@ -150,7 +155,11 @@ int guard_seccomp(const struct guard_request *request)
 	if (!filter)
 		return -ENOMEM;
 	error = refuse(filter, refused, sizeof(refused) / sizeof(refused[0]));
-	if (!error && !request->writable.count)
+	if (!error && !request->changed.count)
+		error = refuse(filter, refused_without_changes,
+			       sizeof(refused_without_changes) /
+				       sizeof(refused_without_changes[0]));
+	if (!error && !request->writable.count && !request->changed.count)
 		error = refuse(filter, refused_without_files,
 			       sizeof(refused_without_files) / sizeof(refused_without_files[0]));
 	if (!error)

@@ -1,6 +1,6 @@
 #include "policy/policy.h"
 
-#include "policy/digest.h"
+#include "base/digest.h"
 #include "policy/load.h"
 
 #include <errno.h>
@@ -46,6 +46,8 @@ static void put_together(struct load *load, struct profile_file *file,
 	policy->all_rule_count = load->rule_count;
 	policy->waivers = load->waivers;
 	policy->waiver_count = load->waiver_count;
+	policy->remediations = load->remediations;
+	policy->remediation_count = load->remediation_count;
 	select_rules(load, selection, policy);
 }
 
@@ -58,7 +60,7 @@ static void tell_host(struct host *host, const struct os *os)
 	host_set_os(host, copy);
 }
 
-/* Parts of a system are audited too, and then an absent file may only not have been brought along. */
+/* Parts of a system are audited too: there an absent file may only not have been brought along. */
 static const char *note_incomplete(struct host *host)
 {
 	static const char *const inits[] = {"/usr/lib/systemd/systemd", "/lib/systemd/systemd",
@@ -104,6 +106,9 @@ void policy_release(struct policy *policy)
 	for (size_t i = 0; i < policy->all_rule_count; i++)
 		for (size_t k = 0; k < policy->all_rules[i]->part_count; k++)
 			check_release(&policy->all_rules[i]->parts[k].check);
+	for (size_t i = 0; i < policy->remediation_count; i++)
+		for (size_t k = 0; k < policy->remediations[i].unless_count; k++)
+			check_release(&policy->remediations[i].unless[k].check);
 }
 
 int policy_profiles(const struct selection *selection, struct problems *problems,

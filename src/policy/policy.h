@@ -49,6 +49,8 @@ struct policy {
 	size_t all_rule_count;
 	struct waiver *waivers;
 	size_t waiver_count;
+	struct remediation *remediations; /* sorted by name */
+	size_t remediation_count;
 };
 
 /*

@@ -3,9 +3,70 @@
 
 #include <stdlib.h>
 
+static void read_do(struct load *load, const struct ini_entry *entry, void *target)
+{
+	const char *word = ini_text(load->arena, entry);
+	struct strv names = {0};
+
+	for (const char *const *name = intent_names; *name; name++)
+		strv_push(&names, load->arena, *name);
+	if (!strv_has(&names, word))
+		complain_word(load, entry->origin, "intent", word, &names);
+	*(const char **)target = word;
+}
+
+static void read_risk(struct load *load, const struct ini_entry *entry, void *target)
+{
+	const char *word = ini_text(load->arena, entry);
+	struct strv names = {0};
+
+	for (int i = 0; i < N_RISKS; i++) {
+		strv_push(&names, load->arena, risk_name((enum risk)i));
+		if (str_eq(word, names.at[i])) {
+			*(enum risk *)target = (enum risk)i;
+			return;
+		}
+	}
+	complain_word(load, entry->origin, "risk", word, &names);
+}
+
+static void read_reboot(struct load *load, const struct ini_entry *entry, void *target)
+{
+	const char *word = ini_text(load->arena, entry);
+
+	*(bool *)target = str_eq(word, "yes");
+	if (!str_eq(word, "yes") && !str_eq(word, "no"))
+		problem_add(load->problems, entry->origin, "it is yes or no, not '%s'", word);
+}
+
+/* Sentences, as in a rule. They are parsed here: variables make no sense in them. */
+static void read_unless(struct load *load, const struct ini_entry *entry, void *target)
+{
+	struct remediation *remediation = target;
+	const size_t size = sizeof(*remediation->unless);
+
+	for (const struct ini_line *line = entry->lines; line; line = line->next) {
+		struct rule_part part = {.part = PART_WHEN, .origin = line->origin};
+		const char *message;
+
+		if (check_parse(load->arena, line->text, &part.check, &message)) {
+			problem_add(load->problems, line->origin, "%s", message);
+			continue;
+		}
+		remediation->unless = arena_grow(load->arena, remediation->unless,
+						 remediation->unless_count * size,
+						 (remediation->unless_count + 1) * size);
+		remediation->unless[remediation->unless_count++] = part;
+	}
+}
+
 static const struct key keys[] = {
 	{"summary", read_text, offsetof(struct remediation, summary), KEY_REQUIRED},
 	{"by-hand", read_text, offsetof(struct remediation, by_hand), KEY_REQUIRED},
+	{"do", read_do, offsetof(struct remediation, intent), 0},
+	{"risk", read_risk, offsetof(struct remediation, risk), 0},
+	{"reboot", read_reboot, offsetof(struct remediation, reboot), 0},
+	{"unless", read_unless, 0, 0},
 	{0},
 };
 

@@ -2,6 +2,16 @@
 
 #include <errno.h>
 
+static const char *const risks[N_RISKS] = {
+	[RISK_NONE] = "none",   [RISK_RESTART] = "service", [RISK_NETWORK] = "network",
+	[RISK_LOGIN] = "login", [RISK_BOOT] = "boot",
+};
+
+const char *risk_name(enum risk risk)
+{
+	return risks[risk];
+}
+
 static const char *const severities[N_SEVERITIES] = {
 	[SEVERITY_LOW] = "low",
 	[SEVERITY_MEDIUM] = "medium",

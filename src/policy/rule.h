@@ -49,12 +49,33 @@ struct rule {
 	struct origin origin;
 };
 
+/* What may go wrong when something is put right, the worse the later. */
+enum risk {
+	RISK_NONE,
+	RISK_RESTART, /* a service restarts or stops */
+	RISK_NETWORK, /* connections may be cut */
+	RISK_LOGIN,   /* somebody may be locked out */
+	RISK_BOOT,    /* the host may not boot */
+	N_RISKS,
+};
+
+/* "none", "service", "network", "login", "boot". */
+const char *risk_name(enum risk risk) __attribute__((returns_nonnull));
+
+/* The names of all intents, sorted, with NULL at the end. Made by the build. */
+extern const char *const intent_names[];
+
 /* How rules of one kind are put right. A section of a file in remediations/. */
 struct remediation {
 	const char *name;
 	const char *summary; /* what is done */
 	const char *by_hand; /* how somebody does it without hostaudit */
-	unsigned rank;       /* of its policy directory; 0 is the highest */
+	const char *intent;  /* that does it; NULL: only somebody's hand can */
+	enum risk risk;
+	bool reboot;              /* a running host keeps the rule only after a reboot */
+	struct rule_part *unless; /* where one of them holds it is not done unasked */
+	size_t unless_count;
+	unsigned rank; /* of its policy directory; 0 is the highest */
 	struct origin origin;
 };
 

@@ -1,6 +1,6 @@
 #include "policy/source.h"
 
-#include "policy/digest.h"
+#include "base/digest.h"
 
 #include <errno.h>
 

@@ -1,4 +1,4 @@
-/* One number for all policy files of a run. */
+/* SHA-256: of files with their names, or of bytes. */
 #pragma once
 
 #include <stddef.h>
@@ -15,3 +15,6 @@ void digest_add(struct digest *digest, const char *name, const char *data, size_
 
 /* Ends it: SHA-256 in hex. */
 void digest_end(struct digest *digest, char ret_hex[65]) __attribute__((nonnull));
+
+/* SHA-256 of some bytes, in hex. */
+void digest_bytes(const char *data, size_t size, char ret_hex[65]) __attribute__((nonnull));

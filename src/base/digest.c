@@ -1,5 +1,5 @@
 /* The only file that knows libsodium. */
-#include "policy/digest.h"
+#include "base/digest.h"
 
 #include "base/arena.h"
 
@@ -40,5 +40,13 @@ void digest_end(struct digest *digest, char ret_hex[65])
 	uint8_t hash[crypto_hash_sha256_BYTES];
 
 	crypto_hash_sha256_final(&digest->state, hash);
+	sodium_bin2hex(ret_hex, 65, hash, sizeof(hash));
+}
+
+void digest_bytes(const char *data, size_t size, char ret_hex[65])
+{
+	uint8_t hash[crypto_hash_sha256_BYTES];
+
+	crypto_hash_sha256(hash, (const unsigned char *)data, size);
 	sodium_bin2hex(ret_hex, 65, hash, sizeof(hash));
 }
