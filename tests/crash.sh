@@ -1,7 +1,8 @@
 #!/bin/bash
 # A fix is all or nothing: it is killed before each of its system calls, and each of them fails in several ways.
-# So is the rollback, and the finishing of a run that was cut off. Power cuts likewise, on a disk of their own.
-# Needs the testbed beside the project ($HOSTAUDIT_SHARED, or ../shared). CRASH_STATES=N looks at more disks.
+# So is the rollback, and the finishing of a run that was cut off. CRASH_FAULTS names further errors; CRASH_STATES=N
+# has it look at N states of a disk that a power cut can leave as well.
+# Needs the testbed beside the project ($HOSTAUDIT_SHARED, or ../shared).
 # variants: static
 set -u
 
@@ -105,7 +106,7 @@ sweep kill plan "$TMP/start" "${there[@]}"
 told "fix, killed"
 sweep kill any "$TMP/done" "${back[@]}"
 told "rollback, killed"
-for fault in ${CRASH_FAULTS-EIO ENOSPC}; do
+for fault in ${CRASH_FAULTS-EIO}; do
 	sweep "$fault" plan "$TMP/start" "${there[@]}"
 	told "fix, $fault"
 done
@@ -122,9 +123,11 @@ else
 	echo "not ok - a run that was cut off: there is no journal"
 fi
 
-WANT=plan "$testbed/crashdisk" --setup "cp -a '$TMP/start/.' ." --check "sh '$TMP/verify'" --max "${CRASH_STATES-300}" \
-	-- "$HOSTAUDIT" fix --policy-dir "$TMP/policy" --root root --state-dir state --quiet >"$TMP/log" 2>&1
-told "power cuts"
+if [ "${CRASH_STATES-0}" -gt 0 ]; then
+	WANT=plan "$testbed/crashdisk" --setup "cp -a '$TMP/start/.' ." --check "sh '$TMP/verify'" --max "$CRASH_STATES" \
+		-- "$HOSTAUDIT" fix --policy-dir "$TMP/policy" --root root --state-dir state --quiet >"$TMP/log" 2>&1
+	told "power cuts"
+fi
 
 echo "$passed passed, $failed failed"
 [ $failed = 0 ]

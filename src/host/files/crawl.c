@@ -37,8 +37,8 @@ static uint64_t mount_of(const struct statx *stat)
 
 /*
  * Nobody listed the mount that begins here: it is new, or this is an image. To ask what it is takes
- * a descriptor, but one for which nothing is opened, and no automounter woken. An overlay that comes
- * while a host runs is a container's, but for one right below the root.
+ * a descriptor, but one for which nothing is opened, and no automounter woken. An overlay that
+ * comes while a host runs is a container's, but for one right below the root.
  */
 static int ask_mount(struct crawl_worker *worker, const struct crawl_entry *entry,
 		     struct crawl_mount *ret_mount)

@@ -1,6 +1,6 @@
 /*
- * Private to host/files/: memory of the threads of a walk. The run's arena is not theirs, and a walk
- * goes on without what it could not keep.
+ * Private to host/files/: memory of the threads of a walk. The run's arena is not theirs, and a
+ * walk goes on without what it could not keep.
  */
 #pragma once
 
