@@ -16,6 +16,8 @@ import tree  # noqa: E402
 COMMAND = [os.path.abspath(word) for word in os.environ["HOSTAUDIT"].split()]
 TMP = os.environ["TMP"]
 PROJECT = os.getcwd()
+STATE = os.path.join(TMP, "state")
+RUN = re.compile(r"\d{8}-\d{6}-\d{6}$")
 SITE = os.path.join(TMP, "etc-hostaudit")
 WAIVER = """\
 [profiler]
@@ -57,12 +59,29 @@ def arguments(line):
     for word in shlex.split(line)[1:]:
         word = "/" if word == "/host" else word.replace("/etc/hostaudit", SITE)
         words += glob.glob(word) if "*" in word and word.startswith("/") else [word]
-    if words[0] in ("check", "probe", "list", "explain", "lint"):
+    if words[0] in ("check", "plan", "fix", "probe", "list", "explain", "lint"):
         words[1:1] = ["--policy-dir", SITE, "--policy-dir", PROJECT]
+    # Whatever changes something does it to an image, and never to this machine.
+    if words[0] in ("fix", "rollback", "history"):
+        words[1:1] = ["--state-dir", STATE]
+        words = [last_run() if RUN.match(word) else word for word in words] + ["--root", "image/"]
     return words
 
 
+def last_run():
+    """A run that can be taken back: made anew where there is none."""
+    listed = output(COMMAND[0], "history", "--state-dir", STATE)
+    runs = [line.split()[0] for line in listed.splitlines() if "take" not in line]
+    if not runs:
+        subprocess.run(COMMAND + ["fix", "--policy-dir", PROJECT, "--root", TMP + "/image", "--state-dir", STATE, "-q"],
+                       check=False)
+        return last_run()
+    return runs[-1]
+
+
 def problem(line):
+    if line.startswith(("hostaudit rollback", "hostaudit history")):
+        last_run()
     done = subprocess.run(COMMAND + arguments(line), cwd=TMP, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                           check=False, stdin=subprocess.DEVNULL, timeout=60, universal_newlines=True)
     said = done.stdout or line.startswith("hostaudit lint")
@@ -92,7 +111,7 @@ def readme_run():
 def main():
     with open("tests/demo/flatcar.spec", encoding="utf-8") as file:
         tree.build(file.read().splitlines(), os.path.join(TMP, "image"), "tests/demo")
-    for folder in ("benchmarks", "os-profiles"):
+    for folder in ("benchmarks", "os-profiles", "remediations"):
         shutil.copytree(folder, os.path.join(TMP, folder))
     os.makedirs(os.path.join(SITE, "waivers"))
     for name, text in ((SITE + "/waivers/a.ini", WAIVER), (TMP + "/draft.txt", "[roles]\nadd = debug\n")):
