@@ -123,11 +123,12 @@ static int lower(const struct wish *wish, struct draft *draft)
 /* One after the other as the file has them; what is not there now will be there at the boot. */
 static int apply(const struct wish *wish)
 {
-	int error = 0;
+	const char *value = wanted(wish->check);
+	int error = value ? 0 : -EINVAL;
 
 	for (const struct fact *fact = wish->facts; fact && !error; fact = fact->next) {
 		error = live_sysctl(wish->host, sysctl_path(wish->host->arena, fact->object),
-				    wanted(wish->check));
+				    value);
 		if (error == -ENOENT)
 			error = 0;
 	}

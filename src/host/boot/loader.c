@@ -61,7 +61,8 @@ struct loader {
 
 static void both(struct loader *loader, struct finding finding)
 {
-	loader->password = loader->editor = finding;
+	loader->password = finding;
+	loader->editor = finding;
 }
 
 /* Is the word known to the last letter? The byte \1 stands for what is not. */

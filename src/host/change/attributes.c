@@ -97,11 +97,13 @@ static bool has(int fd, const struct xattr *xattr, char *space)
 
 int xattrs_write(int fd, const struct xattr *xattrs)
 {
-	cleanup(free) char *names = malloc(MOST_NAMES), *space = malloc(MOST_VALUE);
+	cleanup(free) char *names = malloc(MOST_NAMES + MOST_VALUE);
+	char *space;
 	ssize_t size;
 
-	if (!names || !space)
+	if (!names)
 		return -ENOMEM;
+	space = names + MOST_NAMES;
 	size = list_names(fd, names);
 	if (size < 0)
 		return (int)size;

@@ -139,8 +139,9 @@ static struct fw_set named(const struct asking *asking, enum fw_dim dim)
 							    more * sizeof(*ranges));
 					space = more;
 				}
-				memcpy(ranges + count, match->named.at,
-				       match->named.count * sizeof(*ranges));
+				if (ranges)
+					memcpy(ranges + count, match->named.at,
+					       match->named.count * sizeof(*ranges));
 				count += match->named.count;
 			}
 	}

@@ -99,14 +99,14 @@ static bool compare_masked(struct nft_rule_reading *reading, const struct nft_sl
 	unsigned bits = slot->size * 8;
 	fw_value all = bits == 128 ? FW_VALUE_MAX : ((fw_value)1 << bits) - 1;
 	fw_value rest = ~slot->mask & all;
+	struct fw_set set = {0};
 
 	if ((slot->dim != FW_SADDR && slot->dim != FW_DADDR) || op > NFT_CMP_NEQ || slot->flip ||
 	    (rest & (rest + 1)) || slot->size != slot->whole)
 		return false;
-	nft_rules_set(&reading->rules, slot->dim,
-		      with & rest ? (struct fw_set){0}
-				  : fw_set_range(reading->rules.model->arena, with, with | rest),
-		      op == NFT_CMP_NEQ);
+	if (!(with & rest))
+		set = fw_set_range(reading->rules.model->arena, with, with | rest);
+	nft_rules_set(&reading->rules, slot->dim, set, op == NFT_CMP_NEQ);
 	return true;
 }
 

@@ -200,7 +200,8 @@ static void set(struct limit *limit, const char *soft, const char *hard, const c
 
 static void set_unknown(struct limit *limit, const char *source, const char *why)
 {
-	limit->soft = limit->hard = not_known(source, why);
+	limit->soft = not_known(source, why);
+	limit->hard = limit->soft;
 }
 
 /* One assignment on top of those before it. */

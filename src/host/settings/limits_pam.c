@@ -272,17 +272,19 @@ void limit_of_user(struct arena *arena, const struct limit_lines *lines,
 		if (near == OF_OTHERS)
 			continue;
 		if (!line->item && is_left_alone(near)) {
-			limit.soft = limit.hard = found(NULL, arena_printf(arena, "%s:%u",
-									   line->file, line->line));
+			limit.hard = found(NULL,
+					   arena_printf(arena, "%s:%u", line->file, line->line));
+			limit.soft = limit.hard;
 			best.soft = best.hard = OF_USER;
 			break;
 		}
 		take(arena, line, resource, near, &best, &limit);
 	}
-	if (best.mixed && best.hard != OF_OTHERS)
-		limit.soft = limit.hard =
-			not_known(limit.hard.source,
-				  "maxlogins and maxsyslogins take each other's place");
+	if (best.mixed && best.hard != OF_OTHERS) {
+		limit.hard = not_known(limit.hard.source,
+				       "maxlogins and maxsyslogins take each other's place");
+		limit.soft = limit.hard;
+	}
 	if (root && best.soft != OF_USER && best.soft != OF_OTHERS)
 		limit.soft = differs;
 	if (root && best.hard != OF_USER && best.hard != OF_OTHERS)
